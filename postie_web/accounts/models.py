@@ -1,0 +1,35 @@
+"""The people Postie knows: a row per address that ever signed in, plus local break-glass administrators."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_superuser(self, address: str, password: str) -> "User":
+        """A local administrator who can sign in while IMAP is down (break glass)."""
+        user = self.model(address=address.lower(), role=User.Role.SYSTEM_ADMIN, is_break_glass=True)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser):
+    """poste.io is the truth for people; this row only carries what a session needs."""
+
+    class Role(models.TextChoices):
+        SYSTEM_ADMIN = "system-admin"
+        DOMAIN_ADMIN = "domain-admin"
+        USER = "user"
+
+    address = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.USER)
+    is_break_glass = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "address"
+    EMAIL_FIELD = "address"
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return self.address

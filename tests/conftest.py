@@ -1,0 +1,1 @@
+"""Fixtures for all. The bundled mail server comes from tests/stack.py."""
