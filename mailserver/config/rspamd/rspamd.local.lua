@@ -1,0 +1,51 @@
+-- Rspamd 3.4 reads this file as $LOCAL_CONFDIR/rspamd.local.lua; lua.local.d/ is not read.
+
+local function is_ours(task)
+  local ip = task:get_ip()
+  return task:get_user() or (ip and ip:is_valid() and ip:is_local())
+end
+
+-- Every first contact from outside waits, not only mail whose score reached a threshold.
+rspamd_config:register_symbol {
+  name = 'POSTIE_GREYLIST',
+  type = 'prefilter',
+  priority = 5,
+  callback = function(task)
+    if not is_ours(task) then task:get_mempool():set_variable('grey_greylisted_required', '1') end
+  end,
+}
+
+-- Who is logged in may not put a foreign address in From: (Postfix checks the envelope).
+rspamd_config:register_symbol {
+  name = 'POSTIE_FROM_MISMATCH',
+  type = 'postfilter',
+  priority = 8,
+  callback = function(task)
+    if not task:get_user() then return end
+    local envelope, header = task:get_from('smtp'), task:get_from('mime')
+    if not (envelope and envelope[1] and envelope[1].addr ~= '' and header) then return end
+    for _, author in ipairs(header) do
+      if author.addr:lower() ~= envelope[1].addr:lower() then
+        task:set_pre_result('reject', 'From: address ' .. author.addr .. ' is not the envelope sender', 'postie')
+        return
+      end
+    end
+  end,
+}
+
+-- Fail closed: a domain that has a DKIM key never sends unsigned (unreadable key, map not loaded …).
+local selectors = rspamd_config:add_map {
+  url = '@ROOT@/data/dkim/selectors.map', type = 'map', description = 'domains that must sign',
+}
+rspamd_config:register_symbol {
+  name = 'POSTIE_MUST_SIGN',
+  type = 'postfilter',
+  priority = 7,
+  callback = function(task)
+    if not task:get_user() or task:has_symbol('DKIM_SIGNED') then return end
+    local header = task:get_from('mime')
+    if header and header[1] and selectors and selectors:get_key(header[1].domain:lower()) then
+      task:set_pre_result('soft reject', 'DKIM key not available, try again', 'postie')
+    end
+  end,
+}
