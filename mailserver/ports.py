@@ -1,4 +1,4 @@
-"""Where every program listens: a base and an offset, so that several servers live side by side on one machine."""
+"""Where every program listens: a base and an offset, so that several servers live side by side."""
 
 OFFSETS = {
     "smtp": 25,

@@ -75,7 +75,7 @@ def _jail(site: Site) -> None:
 
 
 def _database(root: Path) -> None:
-    """The tables must be there before the first lookup: one failure and Postfix' proxymap sulks for a minute."""
+    """The tables must be there before the first lookup: one failure stops Postfix' proxymap for a minute."""
     path = root / "data/db/mail.sqlite3"
     fresh = not path.exists()
     if fresh and SCHEMA.exists():

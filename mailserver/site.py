@@ -18,7 +18,7 @@ DEEPEST_SOCKET = "run/dovecot/auth-token-secret.dat.tmp"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """`test` and `demo` are closed: all names come from a local root zone, all mail that leaves goes to the sink."""
+    """`test` and `demo` are closed: names come from a local root zone, mail that leaves goes to the sink."""
 
     root: Path
     base: int

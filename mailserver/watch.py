@@ -1,6 +1,7 @@
 """Puts a new certificate to work without a restart: `python -m mailserver.watch --root ROOT`.
 
-A renewal replaces files; Postfix and Dovecot read them again when told to. A pair that does not fit is left alone.
+A renewal replaces files; Postfix and Dovecot read them again when told to.
+A pair that does not fit is left alone.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The closed flavour's whole world: one root zone, made of the pieces under etc/unbound and data/unbound/zones."""
+"""The closed flavour's whole world: one root zone, made of pieces in etc/unbound and data/unbound/zones."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ ns.root.test. 60 IN A {resolver}
 
 
 def write(site: Site, serial: int = 1) -> Path:
-    """Pieces: `kronos.zone` of the demonstration, then every file others have put into data/unbound/zones/."""
+    """`kronos.zone` of the demonstration, then every file others have put into data/unbound/zones/."""
     directory = site.root / "data/unbound"
     pieces = directory / "zones"
     pieces.mkdir(exist_ok=True)

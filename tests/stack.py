@@ -1,6 +1,6 @@
-"""The bundled mail server as everybody's test partner: real Postfix, Dovecot, Rspamd, Redis, unbound and our API.
+"""The bundled mail server as test partner: real Postfix, Dovecot, Rspamd, Redis, unbound and our API.
 
-`stack` is started once per run on POSTIE_TEST_PORT_BASE (default 13000) with fresh state, and stopped at the end.
+`stack` is started once per run on POSTIE_TEST_PORT_BASE (default 13000) with fresh state.
 """
 
 import contextlib
@@ -108,7 +108,7 @@ class Stack:
         return self._api
 
     def create_mailbox(self, local_part: str = "", domain: str = "", **options: Any) -> tuple[str, str]:
-        """A new mailbox through the API; `options` in the API's own words (redirectTo=[…], disabled=True …)."""
+        """A new mailbox through the API; `options` in the API's words (redirectTo=[…], disabled=True …)."""
         address = f"{local_part or f'person{next(_numbers)}'}@{domain or self.domain}"
         body = {"name": address.split("@")[0], "email": address, "passwordPlaintext": PASSWORD, **options}
         if not API_IS_THERE:
