@@ -107,6 +107,10 @@ POSTEIO_API_PASSWORD = env.str("POSTEIO_API_PASSWORD", default="")
 IMAP_HOST = env.str("IMAP_HOST", default=POSTEIO_HOSTNAME)
 IMAP_PORT = env.int("IMAP_PORT", default=993)
 IMAP_SECURITY = env.str("IMAP_SECURITY", default="tls")  # tls · starttls · none
+IMAP_CA_FILE = env.str("IMAP_CA_FILE", default="")  # when the server's certificate is its own
+IMAP_SERVER_NAME = env.str("IMAP_SERVER_NAME", default="")  # the name in it, when reached by another
+IMAP_PROXY_PROTOCOL = env.bool("IMAP_PROXY_PROTOCOL", default=False)  # pass the visitor's address on
+IMAP_TIMEOUT = env.float("IMAP_TIMEOUT", default=30.0)
 SMTP_HOST = env.str("SMTP_HOST", default=POSTEIO_HOSTNAME)
 SMTP_PORT = env.int("SMTP_PORT", default=587)
 SMTP_SECURITY = env.str("SMTP_SECURITY", default="starttls")

@@ -1,0 +1,43 @@
+"""Settings → open doors. `with imap(request.credentials) as imap:` is the only way to the mailbox."""
+
+from contextlib import AbstractContextManager
+from functools import cache
+
+from django.conf import settings
+
+from postie_web.lib.credentials import Credentials
+from webmail.imap import door
+from webmail.imap.connection import Connection
+from webmail.imap.pool import Pool
+
+
+def imap(credentials: Credentials) -> AbstractContextManager[Connection]:
+    """A warm connection, for the length of a `with`."""
+    return pool().connection(credentials)
+
+
+def verify(credentials: Credentials) -> None:
+    """Raises Unauthorized when the server refuses these, Unavailable when it cannot say. Always asks anew."""
+    door.open_connection(server(), credentials).log_out()
+
+
+def forget(credentials: Credentials) -> None:
+    """At logout: closes this person's warm connections."""
+    pool().forget(credentials)
+
+
+@cache
+def pool() -> Pool:
+    return Pool(lambda credentials: door.open_connection(server(), credentials))
+
+
+def server() -> door.Server:
+    return door.Server(
+        host=settings.IMAP_HOST,
+        port=settings.IMAP_PORT,
+        security=settings.IMAP_SECURITY,
+        ca_file=settings.IMAP_CA_FILE,
+        server_name=settings.IMAP_SERVER_NAME,
+        proxy_protocol=settings.IMAP_PROXY_PROTOCOL,
+        timeout=settings.IMAP_TIMEOUT,
+    )

@@ -1,0 +1,285 @@
+"""LIST, STATUS, CREATE, RENAME, DELETE, SUBSCRIBE: the tree of folders."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from webmail.types import Folder
+
+from . import errors, flags, move
+from .connection import Answer, Connection
+from .parser import Data, Response
+from .wire import Atom, FolderName, Value, decode_folder
+
+_MOST_FOLDERS = 3000
+_ROLES = {
+    b"\\sent": "sent",
+    b"\\drafts": "drafts",
+    b"\\junk": "junk",
+    b"\\trash": "trash",
+    b"\\archive": "archive",
+    b"\\all": "all",
+    b"\\flagged": "flagged",
+}
+_ATTRIBUTES = {role: "\\" + attribute.decode()[1:].capitalize() for attribute, role in _ROLES.items()}
+# What servers without SPECIAL-USE, and people, call them; lower case.
+_NAMES = {
+    "sent": ("sent", "sent items", "sent messages", "enviados", "elementos enviados", "correo enviado"),
+    "drafts": ("drafts", "draft", "borradores", "borrador"),
+    "junk": ("junk", "spam", "junk e-mail", "bulk mail", "correo no deseado", "no deseado"),
+    "trash": ("trash", "deleted items", "deleted messages", "papelera", "elementos eliminados"),
+    "archive": ("archive", "archives", "archivo", "archivados"),
+}
+CREATED_AS = {"sent": "Sent", "drafts": "Drafts", "junk": "Junk", "trash": "Trash", "archive": "Archive"}
+
+
+def tree(imap: Connection) -> list[Folder]:
+    """All folders with their counts, in one round trip where the server can (RFC 5819), INBOX first."""
+    if imap.view is not None:
+        # Dovecot counts the selected folder as of its last sync, and may answer LIST before a NOOP sent with it.
+        imap.run(Atom("NOOP"))
+    answer = imap.run(*_list_command(imap))
+    found = _listed(answer)
+    if not imap.has("LIST-EXTENDED"):
+        subscribed = {
+            decode_folder(r.data[2]) for r in imap.run(Atom("LSUB"), "", "*").named("LSUB") if len(r.data) > 2
+        }
+        found = [replace(folder, subscribed=folder.name in subscribed) for folder in found]
+    counts = {name: values for r in answer.named("STATUS") for name, values in [_status(r)]}
+    if not _lists_status(imap):
+        counts = _statuses(imap, [folder.name for folder in found if folder.selectable])
+    folders = [_counted(folder, counts.get(folder.name, {})) for folder in _with_roles(found)]
+    return sorted(folders, key=_order)
+
+
+def _list_command(imap: Connection) -> tuple[Value, ...]:
+    options: list[Value] = []
+    if imap.has("LIST-EXTENDED"):
+        options.append(Atom("SUBSCRIBED"))
+    if imap.has("SPECIAL-USE"):
+        options.append(Atom("SPECIAL-USE"))
+    if _lists_status(imap):
+        options += [Atom("STATUS"), status_items(imap)]
+    head: tuple[Value, ...] = (Atom("LIST"), "", "*")
+    return (*head, Atom("RETURN"), options) if options and imap.has("LIST-EXTENDED") else head
+
+
+def _lists_status(imap: Connection) -> bool:
+    return imap.has("LIST-STATUS") and imap.has("LIST-EXTENDED")
+
+
+def status_items(imap: Connection) -> list[Value]:
+    names = ["MESSAGES", "UNSEEN", "UIDVALIDITY", "UIDNEXT"]
+    if imap.has("CONDSTORE"):
+        names.append("HIGHESTMODSEQ")
+    return [Atom(name) for name in names]
+
+
+def _listed(answer: Answer) -> list[Folder]:
+    found = {}
+    for item in answer.named("LIST")[:_MOST_FOLDERS]:
+        if len(item.data) < 3 or not isinstance(item.data[2], bytes):
+            continue
+        attributes = {a.lower() for a in item.data[0] or [] if isinstance(a, bytes)}
+        if b"\\nonexistent" in attributes and b"\\haschildren" not in attributes:
+            continue
+        folder = _folder(attributes, item.data[1], item.data[2])
+        found[folder.name] = folder
+    return list(found.values())
+
+
+def _folder(attributes: set[bytes], delimiter: Data, octets: bytes) -> Folder:
+    name = decode_folder(octets)
+    name = "INBOX" if name.upper() == "INBOX" else name
+    role = next((_ROLES[a] for a in attributes if a in _ROLES), "")
+    return Folder(
+        name=name,
+        delimiter=delimiter.decode("utf-8", "replace") if isinstance(delimiter, bytes) else "",
+        role="inbox" if name == "INBOX" else role,
+        selectable=not attributes & {b"\\noselect", b"\\nonexistent"},
+        subscribed=b"\\subscribed" in attributes,
+        can_have_children=b"\\noinferiors" not in attributes,
+    )
+
+
+def _with_roles(folders: Sequence[Folder]) -> list[Folder]:
+    """Roles by name where the server names none, each role once."""
+    taken = {folder.role for folder in folders}
+    result = []
+    for folder in folders:
+        role = folder.role
+        if not role and folder.selectable:
+            role = next((r for r in _NAMES if r not in taken and _is_called(folder, r)), "")
+            taken.add(role)
+        result.append(replace(folder, role=role))
+    return result
+
+
+def _is_called(folder: Folder, role: str) -> bool:
+    # "Trash" and "INBOX.Trash", but not "Projects/Trash".
+    top = len(folder.path) == 1 or (len(folder.path) == 2 and folder.path[0].upper() == "INBOX")
+    return top and folder.short_name.lower() in _NAMES[role]
+
+
+def _status(item: Response) -> tuple[str, dict[str, int]]:
+    if len(item.data) < 2 or not isinstance(item.data[1], list):
+        return "", {}
+    flat = item.data[1]
+    pairs = zip(flat[::2], flat[1::2], strict=False)
+    name = decode_folder(item.data[0])
+    values = {key.decode("latin-1").upper(): int(value) for key, value in pairs if value and value.isdigit()}
+    return ("INBOX" if name.upper() == "INBOX" else name), values
+
+
+def _statuses(imap: Connection, names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """RFC 3501 alone: one STATUS each, sent together. A folder that vanishes in between has no counts."""
+    counts = {}
+    for start in range(0, len(names), 50):
+        commands = [
+            (Atom("STATUS"), FolderName(name), status_items(imap)) for name in names[start : start + 50]
+        ]
+        for item in imap.run_all(commands, forgive=True)[0].named("STATUS"):
+            name, values = _status(item)
+            counts[name] = values
+    return counts
+
+
+def _counted(folder: Folder, values: dict[str, int]) -> Folder:
+    return replace(
+        folder,
+        messages=values.get("MESSAGES", 0),
+        unread=values.get("UNSEEN", 0),
+        uidvalidity=values.get("UIDVALIDITY", 0),
+        uidnext=values.get("UIDNEXT", 0),
+        modseq=values.get("HIGHESTMODSEQ", 0),
+    )
+
+
+_ROLE_ORDER = ["inbox", "drafts", "sent", "archive", "junk", "trash", "flagged", "all", ""]
+
+
+def _order(folder: Folder) -> tuple[int, tuple[str, ...]]:
+    # Children stand behind their parent, so a role only counts at the top.
+    rank = _ROLE_ORDER.index(folder.role) if len(folder.path) == 1 or folder.role else len(_ROLE_ORDER)
+    return rank, tuple(part.casefold() for part in folder.path)
+
+
+def status(imap: Connection, name: str) -> Folder:
+    """One folder's counts as of now."""
+    if imap.view is not None and imap.view.name == name:
+        imap.run(Atom("NOOP"))
+    try:
+        answer = imap.run(Atom("STATUS"), FolderName(name), status_items(imap))
+    except errors.Rejected as error:
+        raise errors.NotFound(name) from error
+    found = [_status(item)[1] for item in answer.named("STATUS")]
+    return _counted(Folder(name=name), found[0] if found else {})
+
+
+def with_role(folders: Sequence[Folder], role: str) -> Folder | None:
+    return next((folder for folder in folders if folder.role == role and folder.selectable), None)
+
+
+def ensure(imap: Connection, role: str) -> str:
+    """The name of the folder for sent, drafts, junk, trash or archive; made when there is none."""
+    known = imap.memory.get(f"role {role}")
+    if isinstance(known, str):
+        return known
+    folders = tree(imap)
+    found = with_role(folders, role)
+    name = found.name if found else _create_for(imap, role, folders)
+    imap.memory[f"role {role}"] = name
+    return name
+
+
+def _create_for(imap: Connection, role: str, folders: Sequence[Folder]) -> str:
+    inbox = with_role(folders, "inbox")
+    # A server whose personal namespace lies below INBOX (Courier, old Dovecot) refuses others.
+    below = inbox.delimiter if inbox and imap.memory.get("prefix") else ""
+    name = f"INBOX{below}{CREATED_AS[role]}" if below else CREATED_AS[role]
+    command: list[Value] = [Atom("CREATE"), FolderName(name)]
+    if imap.has("CREATE-SPECIAL-USE"):
+        command.append([Atom("USE"), [_Use(_ATTRIBUTES[role])]])
+    try:
+        imap.run(*command)
+    except errors.Rejected as error:
+        if error.code == "USEATTR":
+            imap.run(Atom("CREATE"), FolderName(name))
+        elif error.code != "ALREADYEXISTS":
+            raise
+    subscribe(imap, name)
+    return name
+
+
+class _Use(Atom):
+    """A special-use attribute, which begins with a backslash."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> "_Use":
+        assert text in _ATTRIBUTES.values()  # noqa: S101 - our own constant
+        return str.__new__(cls, text)
+
+
+def create(imap: Connection, name: str) -> None:
+    _change(imap, Atom("CREATE"), FolderName(name))
+    subscribe(imap, name)
+
+
+def rename(imap: Connection, name: str, new_name: str) -> None:
+    """Renames a folder and all below it."""
+    _let_go(imap, name)
+    _change(imap, Atom("RENAME"), FolderName(name), FolderName(new_name))
+    imap.run(Atom("UNSUBSCRIBE"), FolderName(name))
+    subscribe(imap, new_name)
+
+
+def delete(imap: Connection, name: str) -> None:
+    _let_go(imap, name)
+    _change(imap, Atom("DELETE"), FolderName(name))
+    imap.run(Atom("UNSUBSCRIBE"), FolderName(name))
+
+
+def subscribe(imap: Connection, name: str, *, wanted: bool = True) -> None:
+    _change(imap, Atom("SUBSCRIBE" if wanted else "UNSUBSCRIBE"), FolderName(name))
+
+
+def all_uids(imap: Connection, name: str) -> list[int]:
+    imap.select(name)
+    found = imap.run(Atom("UID"), Atom("SEARCH"), Atom("ALL")).named("SEARCH")
+    return [int(uid) for item in found for uid in item.data]
+
+
+def empty(imap: Connection, name: str, into: str = "") -> move.Moved:
+    """Destroys what is in the folder now, or moves it `into` another; what arrives meanwhile stays."""
+    uids = all_uids(imap, name)
+    if into and uids:
+        return move.move(imap, name, uids, into)
+    move.expunge(imap, name, uids)
+    return move.Moved(source=name, target="", uids=tuple((uid, 0) for uid in uids))
+
+
+def mark_all_read(imap: Connection, name: str) -> list[int]:
+    """Marks what is unread now, and says which they were."""
+    imap.select(name)
+    found = imap.run(Atom("UID"), Atom("SEARCH"), Atom("UNSEEN")).named("SEARCH")
+    uids = [int(uid) for item in found for uid in item.data]
+    flags.add(imap, name, uids, ["\\Seen"])
+    return uids
+
+
+def _let_go(imap: Connection, name: str) -> None:
+    imap.memory.clear()
+    if imap.view is not None and imap.view.name == name:
+        imap.unselect()
+
+
+def _change(imap: Connection, *command: Value) -> None:
+    try:
+        imap.run(*command)
+    except errors.Rejected as error:
+        if "exist" in error.reason.lower() and error.code != "ALREADYEXISTS":
+            missing = "n't exist" in error.reason or "not exist" in error.reason
+            if missing:
+                raise errors.NotFound(error.reason) from error
+            raise errors.Rejected(error.reason, "ALREADYEXISTS") from error
+        raise

@@ -1,0 +1,104 @@
+"""A page of a folder: exactly what is shown is fetched, and it is true at the moment of the answer."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from webmail.types import Message
+
+from . import errors, fetch, search
+from .connection import Connection, View
+from .search import EVERYTHING, Criteria
+from .wire import Atom
+
+_MOST_TRIES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which page: `number` counts from 1. Bounded here, so that no URL can ask for all of 100,000."""
+
+    number: int = 1
+    size: int = 50
+    sort: str = "arrival"
+    reverse: bool = True
+    criteria: Criteria = EVERYTHING
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.size <= 200 or self.number < 1 or self.sort not in search.SORTS:
+            raise errors.Rejected("no such page")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    messages: tuple[Message, ...]
+    number: int
+    size: int
+    total: int  # messages that match, in the whole folder
+    view: View
+
+    @property
+    def pages(self) -> int:
+        return max(1, ceil(self.total / self.size))
+
+    @property
+    def first(self) -> int:
+        return min(self.total, (self.number - 1) * self.size + 1)
+
+    @property
+    def last(self) -> int:
+        return min(self.total, self.number * self.size)
+
+
+def page(imap: Connection, folder: str, wanted: Wanted | None = None) -> Page:
+    """The page; beyond the end, the last one. A message removed meanwhile leads to a new try."""
+    wanted = wanted or Wanted()
+    for _ in range(_MOST_TRIES):
+        view = imap.select(folder)
+        try:
+            found = _try_page(imap, folder, wanted, view)
+        except errors.Rejected as error:
+            if error.code != "EXPUNGEISSUED":  # RFC 2180, 4.1.2: gone, but not yet told
+                raise
+            found = None
+        if found is not None:
+            return found
+    raise errors.Unavailable("The folder changes faster than it can be read.")
+
+
+def _try_page(imap: Connection, folder: str, wanted: Wanted, view: View) -> Page | None:
+    flags: fetch.Flags | None = None
+    if wanted.sort == "arrival" and wanted.criteria == EVERYTHING:
+        total = view.messages
+        number, low, high = _slice(wanted, total)
+        places = (total - high + 1, total - low + 1) if wanted.reverse else (low, high)
+        flags = _flags_at(imap, *places) if total else {}
+        uids = sorted(flags, reverse=wanted.reverse)
+    else:
+        order = search.in_view(imap, folder, wanted.criteria, sort=wanted.sort, reverse=wanted.reverse)
+        total = len(order)
+        number, low, high = _slice(wanted, total)
+        uids = list(order[low - 1 : high])
+    rows = fetch.rows(imap, folder, uids, flags)
+    if len(rows) != len(uids):
+        return None
+    messages = tuple(rows[uid] for uid in uids)
+    return Page(messages=messages, number=number, size=wanted.size, total=total, view=imap.view or view)
+
+
+def _slice(wanted: Wanted, total: int) -> tuple[int, int, int]:
+    """Page number that exists, first and last place on it, counted from 1."""
+    number = min(wanted.number, max(1, ceil(total / wanted.size)))
+    return number, (number - 1) * wanted.size + 1, min(total, number * wanted.size)
+
+
+def _flags_at(imap: Connection, low: int, high: int) -> fetch.Flags:
+    """The messages at these places: sequence numbers are arrival order, so no SEARCH is needed."""
+    answer = imap.run(Atom("FETCH"), Atom(f"{low}:{high}"), (Atom("UID"), Atom("FLAGS")))
+    # What other clients change may be reported in between; only our places count.
+    return {
+        int(values[b"UID"]): fetch.flags_from(values)
+        for item in answer.named("FETCH")
+        if item.number is not None
+        and low <= item.number <= high
+        and b"UID" in (values := fetch.items(item.data))
+    }

@@ -1,0 +1,122 @@
+"""From octets to values: one response of the server (RFC 3501, 9). Numbers stay octets until somebody asks.
+
+imapclient's parser needs 10 to 17 ms for 50 rows, more than Dovecot and Django together; this one a tenth.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import Unavailable
+
+# atom, string → bytes; NIL → None; list → list. Any, since a recursive type would say no more here.
+Data = Any
+
+_TOKEN = re.compile(
+    rb" *(?:(\()|(\))"
+    rb'|"((?:[^"\\]|\\.)*)"'
+    rb'|((?:[^\s()"\[\]]*\[[^\]]*\](?:<\d+>)?)|[^\s()"]+))'
+)
+_LITERAL = re.compile(rb"~?\{(\d+)\+?\}$")
+_MOST_DEPTH = 200
+
+
+@dataclass(slots=True)
+class Response:
+    """One untagged or tagged response: `* 12 FETCH (…)` has number 12, name FETCH, data [[…]]."""
+
+    name: str
+    number: int | None = None
+    data: list[Data] = field(default_factory=list)
+    text: str = ""  # of OK NO BAD BYE PREAUTH
+    code: str = ""
+    code_data: list[Data] = field(default_factory=list)
+
+
+def literal_size(line: bytes) -> int | None:
+    """How many octets follow this line, when it ends in {n}."""
+    found = _LITERAL.search(line)
+    return int(found[1]) if found else None
+
+
+def parse(pieces: list[bytes]) -> list[Data]:
+    """`pieces` are line, literal, line, literal, … line; the lines without CR LF."""
+    root: list[Data] = []
+    stack: list[list[Data]] = [root]
+    for number, piece in enumerate(pieces):
+        if number % 2:
+            stack[-1].append(piece)
+            continue
+        if number + 1 < len(pieces):
+            piece = _LITERAL.sub(b"", piece)
+        _tokenize(piece, stack)
+    if len(stack) != 1:
+        raise Unavailable("The mail server sent an answer with an open parenthesis.")
+    return root
+
+
+def _tokenize(line: bytes, stack: list[list[Data]]) -> None:
+    position, end = 0, len(line)
+    match = _TOKEN.match
+    top = stack[-1]
+    while position < end:
+        found = match(line, position)
+        if found is None:
+            if line[position:].strip():
+                raise Unavailable("The mail server sent an answer that cannot be read.")
+            return
+        position = found.end()
+        kind = found.lastindex
+        if kind == 1:
+            top = _open(stack)
+        elif kind == 2:
+            if len(stack) == 1:
+                raise Unavailable("The mail server sent an answer with a stray parenthesis.")
+            stack.pop()
+            top = stack[-1]
+        elif kind == 3:
+            text = found[3]
+            top.append(_UNESCAPE.sub(rb"\1", text) if b"\\" in text else text)
+        else:
+            atom = found[4]
+            top.append(None if atom in (b"NIL", b"nil") else atom)
+
+
+_UNESCAPE = re.compile(rb"\\(.)")
+
+
+def _open(stack: list[list[Data]]) -> list[Data]:
+    if len(stack) > _MOST_DEPTH:
+        raise Unavailable("The mail server sent an answer nested too deep.")
+    fresh: list[Data] = []
+    stack[-1].append(fresh)
+    stack.append(fresh)
+    return fresh
+
+
+_STATUS = re.compile(rb"(OK|NO|BAD|BYE|PREAUTH)(?: +(.*))?", re.IGNORECASE | re.DOTALL)
+_CODE = re.compile(rb"\[([^\s\]]+)(?: ([^\]]*))?\] ?", re.DOTALL)
+
+
+def response(pieces: list[bytes]) -> Response:
+    """What follows `* ` or `tag `."""
+    status = _STATUS.fullmatch(pieces[0]) if len(pieces) == 1 else None
+    if status:
+        return _status(status[1].decode().upper(), status[2] or b"")
+    data = parse(pieces)
+    if not data or not isinstance(data[0], bytes):
+        raise Unavailable("The mail server sent an empty answer.")
+    if data[0].isdigit() and len(data) > 1 and isinstance(data[1], bytes):
+        return Response(data[1].decode("latin-1").upper(), int(data[0]), data[2:])
+    return Response(data[0].decode("latin-1").upper(), None, data[1:])
+
+
+def _status(name: str, rest: bytes) -> Response:
+    code = _CODE.match(rest)
+    text = rest[code.end() :] if code else rest
+    return Response(
+        name,
+        text=text.decode("utf-8", "replace")[:500],
+        code=code[1].decode("latin-1").upper() if code else "",
+        code_data=parse([code[2]]) if code and code[2] else [],
+    )

@@ -1,0 +1,197 @@
+"""SEARCH, SORT and their extended forms: which messages, in which order.
+
+A criterion is a value of this module; a person's words only ever stand in it as text.
+"""
+
+from array import array
+from collections.abc import Sequence
+from datetime import date
+
+from . import errors
+from .cache import ORDERS
+from .connection import Answer, Connection, expand
+from .wire import Atom, Flag, Value
+
+Criteria = tuple[Value, ...]  # search keys, all of which must hold; empty: everything
+
+SORTS = {
+    "arrival": "ARRIVAL",
+    "date": "DATE",
+    "from": "FROM",
+    "subject": "SUBJECT",
+    "size": "SIZE",
+}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_TEXT_KEYS = {
+    "from": "FROM",
+    "to": "TO",
+    "cc": "CC",
+    "bcc": "BCC",
+    "subject": "SUBJECT",
+    "body": "BODY",
+    "text": "TEXT",
+}
+
+EVERYTHING: Criteria = ()
+UNREAD: Criteria = (Atom("UNSEEN"),)
+READ: Criteria = (Atom("SEEN"),)
+FLAGGED: Criteria = (Atom("FLAGGED"),)
+ANSWERED: Criteria = (Atom("ANSWERED"),)
+
+
+def text(field: str, words: str) -> Criteria:
+    """`field` is one of from, to, cc, bcc, subject, body, text (header and body)."""
+    return (Atom(_TEXT_KEYS[field]), words)
+
+
+def header(name: str, words: str) -> Criteria:
+    return (Atom("HEADER"), name, words)
+
+
+def keyword(name: str) -> Criteria:
+    return (Atom("KEYWORD"), Flag(name))
+
+
+def larger(octets: int) -> Criteria:
+    return (Atom("LARGER"), octets)
+
+
+def smaller(octets: int) -> Criteria:
+    return (Atom("SMALLER"), octets)
+
+
+def since(day: date) -> Criteria:
+    return (Atom("SINCE"), _date(day))
+
+
+def before(day: date) -> Criteria:
+    return (Atom("BEFORE"), _date(day))
+
+
+def _date(day: date) -> Atom:
+    return Atom(f"{day.day}-{_MONTHS[day.month - 1]}-{day.year:04d}")
+
+
+def either(*choices: Criteria) -> Criteria:
+    """OR, which IMAP has for two only."""
+    if len(choices) == 1:
+        return choices[0]
+    return (Atom("OR"), _one(choices[0]), _one(either(*choices[1:])))
+
+
+def neither(criteria: Criteria) -> Criteria:
+    return (Atom("NOT"), _one(criteria))
+
+
+def both(*parts: Criteria) -> Criteria:
+    return tuple(value for part in parts for value in part)
+
+
+def _one(criteria: Criteria) -> Value:
+    return list(criteria) if criteria else [Atom("ALL")]
+
+
+# Only mixed content holds attachments; Dovecot marks them at delivery when told to.
+ATTACHMENTS: Criteria = either(
+    (Atom("KEYWORD"), Flag("$HasAttachment")),
+    (Atom("HEADER"), "Content-Type", "multipart/mixed"),
+    (Atom("HEADER"), "Content-Type", "application/"),
+)
+
+
+def uids(
+    imap: Connection,
+    folder: str,
+    criteria: Criteria = EVERYTHING,
+    *,
+    sort: str = "arrival",
+    reverse: bool = True,
+) -> "array[int]":
+    """All that match, newest (or largest, or last of the alphabet) first when `reverse`."""
+    imap.select(folder)
+    return in_view(imap, folder, criteria, sort=sort, reverse=reverse)
+
+
+def in_view(imap: Connection, folder: str, criteria: Criteria, *, sort: str, reverse: bool) -> "array[int]":
+    """The same, of the folder as it was last selected."""
+    view = imap.view
+    if view is None or view.messages == 0:
+        return array("I")
+    key = _proof(imap, folder, criteria, (sort, reverse))
+    known = ORDERS.get(key) if key else None
+    if known is not None:
+        return known
+    if sort == "arrival" or not imap.has("SORT"):
+        found = _search(imap, criteria)
+        ordered = array("I", sorted(found, reverse=reverse))
+    else:
+        ordered = _sort(imap, criteria, sort, reverse)
+    if key:
+        ORDERS.put(key, ordered)
+    return ordered
+
+
+def _proof(
+    imap: Connection, folder: str, criteria: Criteria, order: tuple[str, bool]
+) -> tuple[object, ...] | None:
+    """What proves an earlier answer true still; None when nothing can.
+
+    The same uidnext and the same number of messages are the same messages: uids are only ever added above and
+    taken away. That is enough for an order; what depends on flags needs the same HIGHESTMODSEQ as well.
+    """
+    view = imap.view
+    if view is None or not view.uidvalidity or not view.uidnext:
+        return None
+    same_messages = (imap.account, folder, view.uidvalidity, view.uidnext, view.messages)
+    if criteria == EVERYTHING:
+        return (*same_messages, order)
+    return (*same_messages, order, repr(criteria), view.modseq) if view.modseq else None
+
+
+def count(imap: Connection, folder: str, criteria: Criteria) -> int:
+    imap.select(folder)
+    if imap.has("ESEARCH"):
+        answer = imap.run(*_search_command(imap, criteria, ["COUNT"]))
+        return int(_esearch(answer).get("COUNT", b"0"))
+    return len(_search(imap, criteria))
+
+
+def _search(imap: Connection, criteria: Criteria) -> list[int]:
+    if imap.has("ESEARCH"):
+        found = _esearch(imap.run(*_search_command(imap, criteria, ["ALL"]))).get("ALL")
+        return expand(found) if found else []
+    answer = imap.run(*_search_command(imap, criteria, []))
+    return [int(uid) for item in answer.named("SEARCH") for uid in item.data]
+
+
+def _search_command(imap: Connection, criteria: Criteria, wanted: Sequence[str]) -> list[Value]:
+    command: list[Value] = [Atom("UID"), Atom("SEARCH")]
+    if wanted:
+        command += [Atom("RETURN"), [Atom(word) for word in wanted]]
+    if not _is_ascii(criteria):
+        command += [Atom("CHARSET"), Atom("UTF-8")]
+    return [*command, *(criteria or (Atom("ALL"),))]
+
+
+def _sort(imap: Connection, criteria: Criteria, sort: str, reverse: bool) -> "array[int]":
+    keys: list[Value] = [Atom("REVERSE")] if reverse else []
+    keys.append(Atom(SORTS[sort]))
+    answer = imap.run(Atom("UID"), Atom("SORT"), keys, Atom("UTF-8"), *(criteria or (Atom("ALL"),)))
+    return array("I", [int(uid) for item in answer.named("SORT") for uid in item.data])
+
+
+def _is_ascii(value: Value | Sequence[Value]) -> bool:
+    if isinstance(value, str):
+        return value.isascii()
+    if isinstance(value, list | tuple):
+        return all(_is_ascii(item) for item in value)
+    return True
+
+
+def _esearch(answer: Answer) -> dict[str, bytes]:
+    """`* ESEARCH (TAG "P1") UID COUNT 5 ALL 1:3,7` → names and values (RFC 4731)."""
+    found = answer.named("ESEARCH")
+    if not found:
+        raise errors.Unavailable("The mail server did not say what it found.")
+    words = [word for word in found[0].data if isinstance(word, bytes) and word.upper() != b"UID"]
+    return {k.decode("latin-1").upper(): v for k, v in zip(words[::2], words[1::2], strict=False)}

@@ -1,0 +1,200 @@
+"""ENVELOPE and BODYSTRUCTURE → our values (RFC 3501, 7.4.2). Missing or odd fields become empty ones."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from urllib.parse import unquote_to_bytes
+
+from postie_web.lib import encoded_words
+from webmail.types import Address, Envelope, Part
+
+from .parser import Data
+
+_MOST_PARTS = 2000
+_MOST_ADDRESSES = 500
+_MONTHS = {m: n for n, m in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+
+
+def envelope(data: Data) -> Envelope:
+    if not isinstance(data, list) or len(data) < 10:
+        return Envelope()
+    return Envelope(
+        subject=encoded_words.decode(_octets(data[1])),
+        date=date(_octets(data[0])),
+        sender=_addresses(data[2]),
+        reply_to=_addresses(data[4]),
+        to=_addresses(data[5]),
+        cc=_addresses(data[6]),
+        bcc=_addresses(data[7]),
+        in_reply_to=_ascii(data[8]),
+        message_id=_ascii(data[9]),
+    )
+
+
+def _octets(value: Data) -> bytes:
+    return value if isinstance(value, bytes) else b""
+
+
+def _ascii(value: Data) -> str:
+    return _octets(value).decode("utf-8", "replace").strip()
+
+
+def _addresses(data: Data) -> tuple[Address, ...]:
+    if not isinstance(data, list):
+        return ()
+    return tuple(
+        _address(_octets(item[0]), _octets(item[2]), _octets(item[3]))
+        for item in data[:_MOST_ADDRESSES]
+        if isinstance(item, list) and len(item) == 4 and item[3] is not None  # None: a group's ends
+    )
+
+
+@lru_cache(maxsize=4096)
+def _address(name: bytes, local: bytes, host: bytes) -> Address:
+    mailbox = encoded_words.text(local)
+    # Dovecot writes these where a part is missing.
+    domain = "" if host in (b"MISSING_DOMAIN", b".MISSING-HOST-NAME.") else encoded_words.text(host)
+    mailbox = "" if mailbox == "MISSING_MAILBOX" else mailbox
+    address = f"{mailbox}@{domain}" if domain else mailbox
+    return Address(encoded_words.decode(name), " ".join(address.split()))
+
+
+def date(octets: bytes) -> datetime | None:
+    """A Date header, always aware; None when it cannot be read."""
+    try:
+        found = parsedate_to_datetime(octets.decode("latin-1"))
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found
+        return found if 1 < found.year < 9999 else None
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+_INTERNAL_DATE = re.compile(rb" ?(\d{1,2})-(\w{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
+
+
+def internal_date(octets: bytes) -> datetime:
+    found = _INTERNAL_DATE.fullmatch(octets)
+    if not found or found[2] not in _MONTHS:
+        return datetime.fromtimestamp(0, UTC)
+    day, _, year, hour, minute, second, sign, zone_hours, zone_minutes = found.groups()
+    minutes = int(zone_hours) * 60 + int(zone_minutes)
+    try:
+        naive = datetime(
+            int(year), _MONTHS[found[2]], int(day), int(hour), int(minute), min(int(second), 59), tzinfo=UTC
+        )
+        return datetime.fromtimestamp(naive.timestamp() - (-minutes if sign == b"-" else minutes) * 60, UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def part(data: Data) -> Part:
+    """The tree of a message. Bounded: whoever sends 100,000 parts gets the first 2,000."""
+    return _Reader().read(data, "", is_root=True)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self._left = _MOST_PARTS
+
+    def read(self, data: Data, section: str, *, is_root: bool = False) -> Part:
+        self._left -= 1
+        if not isinstance(data, list) or not data or self._left < 0:
+            return Part(section=section or "1", media_type="application/octet-stream")
+        if isinstance(data[0], list):
+            return self._multipart(data, section)
+        # RFC 3501, 6.4.5: a message that is no multipart has its only part as 1.
+        return self._single(data, section if not is_root else "1")
+
+    def _multipart(self, data: list[Data], section: str) -> Part:
+        bodies = [item for item in data if isinstance(item, list)]
+        count = next((n for n, item in enumerate(data) if not isinstance(item, list)), len(data))
+        prefix = f"{section}." if section else ""
+        children = tuple(
+            self.read(item, f"{prefix}{n}") for n, item in enumerate(bodies[:count], 1) if self._left > 0
+        )
+        rest = data[count:]
+        parameters = _parameters(_at(rest, 1))
+        return Part(
+            section=section,
+            media_type=f"multipart/{_word(_at(rest, 0)) or 'mixed'}",
+            parameters=parameters,
+            disposition=_disposition(_at(rest, 2))[0],
+            children=children,
+        )
+
+    def _single(self, data: list[Data], section: str) -> Part:
+        media_type = f"{_word(_at(data, 0)) or 'application'}/{_word(_at(data, 1)) or 'octet-stream'}"
+        parameters = _parameters(_at(data, 2))
+        children: tuple[Part, ...] = ()
+        inner: Envelope | None = None
+        extension = 8 if media_type.startswith("text/") else 7
+        if media_type == "message/rfc822" and len(data) >= 10 and isinstance(data[7], list):
+            inner, extension = envelope(data[7]), 10
+            children = (self._inside(data[8], section),)
+        disposition, named = _disposition(_at(data, extension + 1))
+        return Part(
+            section=section,
+            media_type=media_type,
+            parameters=parameters,
+            disposition=disposition,
+            filename=named.get("filename") or parameters.get("name", ""),
+            content_id=_ascii(_at(data, 3)).strip("<>"),
+            description=encoded_words.decode(_octets(_at(data, 4))),
+            encoding=_word(_at(data, 5)) or "7bit",
+            size=int(_at(data, 6)) if _octets(_at(data, 6)).isdigit() else 0,
+            location=_ascii(_at(data, extension + 3)),
+            children=children,
+            envelope=inner,
+        )
+
+    def _inside(self, data: Data, section: str) -> Part:
+        # The body of an enclosed message keeps its section when it is a multipart, else it is section.1.
+        is_multipart = isinstance(data, list) and bool(data) and isinstance(data[0], list)
+        return self.read(data, section if is_multipart else f"{section}.1")
+
+
+def _at(data: list[Data], position: int) -> Data:
+    return data[position] if position < len(data) else None
+
+
+def _word(value: Data) -> str:
+    return _octets(value).decode("latin-1").strip().lower()
+
+
+def _disposition(data: Data) -> tuple[str, dict[str, str]]:
+    if isinstance(data, list) and data:
+        return _word(data[0]), _parameters(_at(data, 1))
+    return _word(data), {}
+
+
+def _parameters(data: Data) -> dict[str, str]:
+    """name → value, with the pieces of RFC 2231 put together."""
+    if not isinstance(data, list):
+        return {}
+    plain: dict[str, str] = {}
+    pieces: dict[str, list[tuple[int, bool, bytes]]] = {}
+    for name, value in zip(data[:200:2], data[1:200:2], strict=False):
+        base, star, rest = _word(name).partition("*")
+        if star:
+            number = rest.rstrip("*")
+            encoded = rest.endswith("*") or rest == ""
+            pieces.setdefault(base, []).append(
+                (int(number) if number.isdigit() else 0, encoded, _octets(value))
+            )
+        else:
+            plain.setdefault(base, encoded_words.decode(_octets(value)))
+    for base, found in pieces.items():
+        plain[base] = _joined(sorted(found, key=lambda piece: piece[0]))
+    return plain
+
+
+def _joined(pieces: list[tuple[int, bool, bytes]]) -> str:
+    charset = ""
+    octets = b""
+    for position, (_, encoded, value) in enumerate(pieces):
+        if encoded and position == 0 and value.count(b"'") >= 2:
+            name, _, value = value.split(b"'", 2)
+            charset = name.decode("latin-1").lower()
+        octets += unquote_to_bytes(value) if encoded else value
+    return " ".join(encoded_words.text(octets, charset).split())
