@@ -5,53 +5,22 @@ can be injected and desynchronised by ordinary input, and it has no ESEARCH, LIS
 """
 
 import itertools
-import re
 import select
 import socket
 import ssl
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from . import errors
-from .parser import Response, literal_size, response
+from .answers import Answer, View, is_number, means_missing, read_response, tells_of_change
+from .parser import Response, response
 from .wire import Atom, FolderName, Value, encode
 
-_LONGEST_LINE = 8 * 1024 * 1024
-_LARGEST_LITERAL = 96 * 1024 * 1024
 _TIMEOUTS = (TimeoutError, OSError, ssl.SSLError, EOFError)
 
 Command = Sequence[Value]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """The selected folder, as the server last described it to us."""
-
-    name: str
-    read_only: bool = False
-    messages: int = 0
-    uidvalidity: int = 0
-    uidnext: int = 0
-    modseq: int = 0  # 0: the server keeps none for this folder
-    keywords_allowed: bool = True
-
-
-@dataclass(slots=True)
-class Answer:
-    """All that came for one command."""
-
-    untagged: list[Response] = field(default_factory=list)
-    final: Response = field(default_factory=lambda: Response("OK"))
-
-    def named(self, name: str) -> list[Response]:
-        return [item for item in self.untagged if item.name == name]
-
-    def code(self, code: str) -> Response | None:
-        """The response that carried this code, the tagged one first."""
-        return next((r for r in (self.final, *self.untagged) if r.code == code), None)
 
 
 class Connection:
@@ -65,6 +34,7 @@ class Connection:
         self._tags = (b"P%d" % number for number in itertools.count(1))
         self.capabilities = capabilities
         self.enabled: frozenset[str] = frozenset()
+        self._stale = False  # has the selected folder changed since the server last told UIDNEXT and MODSEQ?
         self.account = ""  # whose: part of every cache key
         self.product = ""  # "dovecot", where the server says so
         self.view: View | None = None
@@ -153,7 +123,7 @@ class Connection:
     def _read_until(self, answer: Answer, *tags: bytes) -> bytes | None:
         """Reads up to a tagged response (its tag is returned) or a "+" (None)."""
         while True:
-            pieces = self._read_pieces()
+            pieces = read_response(self._file)
             head, _, rest = pieces[0].partition(b" ")
             pieces[0] = rest
             if head == b"*":
@@ -167,36 +137,17 @@ class Connection:
             else:
                 raise errors.Unavailable("The mail server answered to something that was not asked.")
 
-    def _read_pieces(self) -> list[bytes]:
-        pieces: list[bytes] = []
-        while True:
-            line = self._file.readline(_LONGEST_LINE)
-            if not line.endswith(b"\n"):
-                raise errors.Unavailable("The mail server closed the connection.")
-            line = line.rstrip(b"\r\n")
-            pieces.append(line)
-            size = literal_size(line) if line.endswith(b"}") else None
-            if size is None:
-                return pieces
-            if size > _LARGEST_LITERAL:
-                raise errors.Unavailable("The mail server sent more than we can hold.")
-            literal = self._file.read(size)
-            if len(literal) != size:
-                raise errors.Unavailable("The mail server closed the connection.")
-            pieces.append(literal)
-
     # what answers tell about the selected folder
 
     def _take(self, answer: Answer, item: Response) -> None:
         if item.name == "BYE":
             raise errors.Unavailable(item.text or "The mail server said goodbye.")
         answer.untagged.append(item)
+        self._stale = self._stale or tells_of_change(item)
         if item.name == "EXISTS" and item.number is not None:
             self._see(messages=item.number)
         elif item.name == "EXPUNGE" and self.view:
             self._see(messages=self.view.messages - 1)
-        elif item.name == "VANISHED" and self.view and not isinstance(item.data[0], list):
-            self._see(messages=self.view.messages - len(expand(item.data[0])))
         elif item.name == "CAPABILITY":
             self.capabilities = frozenset(word.decode("latin-1").upper() for word in item.data)
         elif item.name == "ENABLED":
@@ -205,7 +156,7 @@ class Connection:
             self._see_code(item)
 
     def _see_code(self, item: Response) -> None:
-        number = int(item.code_data[0]) if item.code_data and _is_number(item.code_data[0]) else 0
+        number = int(item.code_data[0]) if item.code_data and is_number(item.code_data[0]) else 0
         if item.code == "UIDVALIDITY":
             self._see(uidvalidity=number)
         elif item.code == "UIDNEXT":
@@ -236,17 +187,31 @@ class Connection:
     # the selected folder
 
     def select(self, folder: str) -> View:
-        """Makes `folder` the selected one and up to date, at the cost of one round trip."""
+        """Makes `folder` the selected one and up to date: one round trip, or two after a change."""
         if self.view is not None and self.view.name == folder:
             self.run(Atom("NOOP"))
+            if self._stale:
+                self._refresh(folder)
             return self.view
         self.view = View(name=folder)
         try:
             self.run(Atom("SELECT"), FolderName(folder))
         except errors.ImapError as error:
             self.view = None  # RFC 3501, 6.3.1: a failed SELECT leaves nothing selected
-            raise errors.NotFound(folder) if _means_missing(error) else error from None
+            raise errors.NotFound(folder) if means_missing(error) else error from None
+        self._stale = False
         return self.view
+
+    def _refresh(self, folder: str) -> None:
+        """UIDNEXT and HIGHESTMODSEQ of the view: EXISTS and FETCH do not bring them."""
+        names = [Atom("UIDNEXT"), Atom("UIDVALIDITY")]
+        if self.view and self.view.modseq:
+            names.append(Atom("HIGHESTMODSEQ"))
+        self._stale = False
+        answer = self.run(Atom("STATUS"), FolderName(folder), names)
+        for item in answer.named("STATUS"):
+            values = dict(zip(item.data[1][::2], item.data[1][1::2], strict=False))
+            self._see(uidnext=int(values.get(b"UIDNEXT", 0)), modseq=int(values.get(b"HIGHESTMODSEQ", 0)))
 
     def unselect(self) -> None:
         """Leaves the folder without expunging anything (RFC 3691)."""
@@ -277,25 +242,3 @@ class Connection:
             self._socket.settimeout(2)
             self._socket.sendall(next(self._tags) + b" LOGOUT\r\n")
         self.close()
-
-
-_MISSING = re.compile(r"doesn't exist|does not exist|not found|unknown mailbox", re.IGNORECASE)
-
-
-def _means_missing(error: errors.ImapError) -> bool:
-    # Dovecot 2.3 says NONEXISTENT only for some of them.
-    return isinstance(error, errors.Rejected) and bool(_MISSING.search(error.reason))
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, bytes) and value.isdigit()
-
-
-def expand(uids: bytes) -> list[int]:
-    """1:3,7 → [1, 2, 3, 7], in the order the server gave."""
-    numbers: list[int] = []
-    for item in uids.split(b","):
-        first, _, last = item.partition(b":")
-        a, b = int(first), int(last or first)
-        numbers.extend(range(a, b + 1) if a <= b else range(a, b - 1, -1))
-    return numbers

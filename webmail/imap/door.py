@@ -16,7 +16,8 @@ from postie_web.lib import proxy_protocol
 from postie_web.lib.credentials import Credentials
 
 from . import errors
-from .connection import Answer, Connection
+from .answers import Answer
+from .connection import Connection
 from .wire import Atom
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from webmail.types import Envelope, Message, Part
 
 from . import errors, structure
+from .answers import Answer, View
 from .cache import ROWS
-from .connection import Answer, Connection, View
+from .connection import Connection
 from .parser import Data
 from .wire import Atom, Value, uid_set
 
@@ -119,7 +120,8 @@ def _outer(part: Part) -> Iterator[Part]:
 
 def flags_from(values: dict[bytes, Data]) -> frozenset[str]:
     found = values.get(b"FLAGS") or []
-    return frozenset(flag.decode("utf-8", "replace") for flag in found if isinstance(flag, bytes))
+    flags = frozenset(flag.decode("utf-8", "replace") for flag in found if isinstance(flag, bytes))
+    return flags - {"\\Recent"}  # says only which session saw it first
 
 
 def preview_text(octets: Data) -> str:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from webmail.types import Folder
 
 from . import errors, flags, move
-from .connection import Answer, Connection
+from .answers import Answer
+from .connection import Connection
 from .parser import Data, Response
 from .wire import Atom, FolderName, Value, decode_folder
 
@@ -35,7 +36,7 @@ CREATED_AS = {"sent": "Sent", "drafts": "Drafts", "junk": "Junk", "trash": "Tras
 def tree(imap: Connection) -> list[Folder]:
     """All folders with their counts, in one round trip where the server can (RFC 5819), INBOX first."""
     if imap.view is not None:
-        # Dovecot counts the selected folder as of its last sync, and may answer LIST before a NOOP sent with it.
+        # Dovecot counts the selected folder as of its last sync; sent along, NOOP may come too late.
         imap.run(Atom("NOOP"))
     answer = imap.run(*_list_command(imap))
     found = _listed(answer)

@@ -6,7 +6,8 @@ from math import ceil
 from webmail.types import Message
 
 from . import errors, fetch, search
-from .connection import Connection, View
+from .answers import View
+from .connection import Connection
 from .search import EVERYTHING, Criteria
 from .wire import Atom
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import errors, flags
-from .connection import Answer, Connection, expand
+from .answers import Answer, expand
+from .connection import Connection
 from .wire import Atom, FolderName, uid_set
 
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from . import errors
+from .answers import Answer, expand
 from .cache import ORDERS
-from .connection import Answer, Connection, expand
+from .connection import Connection
 from .wire import Atom, Flag, Value
 
 Criteria = tuple[Value, ...]  # search keys, all of which must hold; empty: everything
