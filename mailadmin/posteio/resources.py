@@ -1,0 +1,220 @@
+"""What poste.io keeps, in our words. camelCase goes in, snake_case comes out: two sets of types."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, Generic, Self, TypeVar
+
+Json = Mapping[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    items: tuple[T, ...]
+    page: int
+    last_page: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """`catch_all`: the mailbox for mail to unknown names. `forward_domain`: it is an alias of that domain."""
+
+    name: str
+    created: datetime | None = None
+    updated: datetime | None = None
+    catch_all: str = ""
+    forward_domain: str = ""
+    reference_id: str = ""
+
+    @classmethod
+    def from_json(cls, data: Json) -> Self:
+        # poste.io may leave out or null every key but the name.
+        return cls(
+            name=data["name"],
+            created=moment(data.get("created")),
+            updated=moment(data.get("updated")),
+            catch_all=(data.get("domain_bin_address") or "") if data.get("domain_bin") else "",
+            forward_domain=(data.get("forward_domain") or "") if data.get("forward") else "",
+            reference_id=data.get("reference_id") or "",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDomain:
+    name: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"name": self.name}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainChange:
+    """None leaves it as it is; an empty text switches it off."""
+
+    catch_all: str | None = None
+    forward_domain: str | None = None
+    reference_id: str | None = None
+
+    def facts(self) -> dict[str, object]:
+        return _given(self)
+
+    def to_json(self) -> dict[str, Any]:
+        body: dict[str, Any] = {}
+        if self.catch_all is not None:
+            body |= {"domainBin": bool(self.catch_all), "domainBinAddress": self.catch_all or None}
+        if self.forward_domain is not None:
+            body |= {"forward": bool(self.forward_domain), "forwardDomain": self.forward_domain or None}
+        if self.reference_id is not None:
+            body["referenceId"] = self.reference_id
+        return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """A mailbox, or an alias when `redirect_only`."""
+
+    address: str
+    name: str = ""
+    suspended: bool = False
+    super_admin: bool = False
+    domain_admin: bool = False
+    redirect_only: bool = False
+    redirect_to: tuple[str, ...] = ()
+    discard: bool = False
+    reference_id: str = ""
+    created: datetime | None = None
+    updated: datetime | None = None
+
+    @classmethod
+    def from_json(cls, data: Json) -> Self:
+        return cls(
+            address=data["address"],
+            name=data.get("name") or "",
+            suspended=bool(data.get("disabled")),
+            super_admin=bool(data.get("super_admin")),
+            domain_admin=bool(data.get("domain_admin")),
+            redirect_only=bool(data.get("redirect_only")),
+            redirect_to=tuple(data.get("redirect_to") or ()),
+            discard=bool(data.get("discard")),
+            reference_id=data.get("reference_id") or "",
+            created=moment(data.get("created")),
+            updated=moment(data.get("updated")),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMailbox:
+    """With targets and without a password it is an alias."""
+
+    address: str
+    password: str = field(default="", repr=False)
+    name: str = ""
+    suspended: bool = False
+    super_admin: bool = False
+    redirect_to: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "email": self.address,
+            "name": self.name,
+            "redirectTo": list(self.redirect_to),
+        }
+        if self.password:
+            body["passwordPlaintext"] = self.password
+        if self.suspended:
+            body["disabled"] = True
+        if self.super_admin:
+            body["superAdmin"] = True
+        return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxChange:
+    """None leaves it as it is."""
+
+    name: str | None = None
+    password: str | None = field(default=None, repr=False)
+    suspended: bool | None = None
+    super_admin: bool | None = None
+    domain_admin: bool | None = None
+    redirect_to: tuple[str, ...] | None = None
+    reference_id: str | None = None
+
+    def facts(self) -> dict[str, object]:
+        """For a log: everything but the password."""
+        return {key: value for key, value in _given(self).items() if key != "password"}
+
+    def to_json(self) -> dict[str, Any]:
+        return {_CAMEL[key]: value for key, value in _given(self).items()}
+
+
+_CAMEL = {
+    "name": "name",
+    "password": "passwordPlaintext",
+    "suspended": "disabled",
+    "super_admin": "superAdmin",
+    "domain_admin": "domainAdmin",
+    "redirect_to": "redirectTo",
+    "reference_id": "referenceId",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """Megabytes and messages; a limit of 0 is none."""
+
+    storage_limit: int = 0
+    storage_usage: int = 0
+    count_limit: int = 0
+    count_usage: int = 0
+
+    @classmethod
+    def from_json(cls, data: Json) -> Self:
+        return cls(**{one.name: int(data.get(one.name) or 0) for one in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dkim:
+    """The public half of a signing key; the private half is not read even when poste.io sends it."""
+
+    selector: str
+    public: str
+
+    @classmethod
+    def from_json(cls, data: Json) -> Self:
+        return cls(selector=data.get("selector") or "", public=data.get("public") or "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    incoming: int
+    outgoing: int
+
+
+def traffic(data: Json | list[object]) -> dict[str, Traffic]:
+    # An empty PHP array becomes [] in JSON.
+    if not isinstance(data, Mapping):
+        return {}
+    return {
+        str(period): Traffic(incoming=int(one.get("in") or 0), outgoing=int(one.get("out") or 0))
+        for period, one in data.items()
+    }
+
+
+def moment(text: object) -> datetime | None:
+    """'2004-02-12T15:19:21+0000'; None for anything else."""
+    try:
+        return datetime.strptime(str(text), "%Y-%m-%dT%H:%M:%S%z")
+    except ValueError:
+        return None
+
+
+def _given(change: Any) -> dict[str, object]:
+    values = {one.name: getattr(change, one.name) for one in fields(change)}
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in values.items()
+        if value is not None
+    }
