@@ -1,0 +1,3 @@
+import "./common.js";
+import "./elements/pane-resizer.js";
+import "./elements/unread-title.js";
