@@ -102,6 +102,11 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "postie_web.lib.bundle.BundledStorage"},
+}
+WHITENOISE_USE_FINDERS = True  # the sources, when collectstatic has not run
 
 # The mail server. One word per partner; ports are the poste.io defaults.
 POSTEIO_HOSTNAME = env.str("POSTEIO_HOSTNAME", default="localhost")

@@ -1,0 +1,74 @@
+"""What collectstatic makes of our style sheets and scripts."""
+
+import gzip
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from postie_web.lib import bundle
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+
+
+def write(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        (folder / f"{name}.js").write_text(text)
+
+
+def test_the_sheet_has_its_imports_in_place() -> None:
+    text = bundle.join_sheet(STATIC, "css/app.css")
+    assert "@import" not in text
+    assert text.startswith("@layer reset, base, components, screens, utilities;")
+    assert text.count("{") == text.count("}")
+    assert ".button--primary" in text
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not here")
+@pytest.mark.parametrize("name", bundle.SCRIPTS)
+def test_the_joined_script_is_one_module_that_parses(name: str, tmp_path: Path) -> None:
+    text = bundle.join_script(STATIC, name)
+    assert "customElements.define" in text
+    (tmp_path / "all.mjs").write_text(text)
+    subprocess.run(["node", "--check", tmp_path / "all.mjs"], check=True, timeout=20)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not here")
+def test_modules_keep_their_names_apart_and_run_once(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        base='const secret = 1;\nconsole.log("base");\nexport function one() { return secret; }\n',
+        middle='import { one } from "./base.js";\nconst secret = 2;\nexport const two = one() + secret;\n',
+        entry='import "./base.js";\nimport { two } from "./middle.js";\nconsole.log(two + 3);\n',
+    )
+    (tmp_path / "all.mjs").write_text(bundle.join_script(tmp_path, "entry.js"))
+    ran = subprocess.run(
+        ["node", tmp_path / "all.mjs"], capture_output=True, text=True, check=True, timeout=20
+    )
+    assert ran.stdout.split() == ["base", "6"]
+
+
+def test_a_circle_and_an_unknown_form_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, a='import "./b.js";\n', b='import "./a.js";\n', c='import all from "./d.js";\n')
+    with pytest.raises(bundle.BundleError, match="imports itself"):
+        bundle.join_script(tmp_path, "a.js")
+    with pytest.raises(bundle.BundleError, match="cannot be joined"):
+        bundle.join_script(tmp_path, "c.js")
+
+
+def test_the_first_load_fits_its_budget(tmp_path: Path, settings) -> None:
+    """UI.md's 120 KB hold the page as well; styles, scripts and icons may take 60 of them."""
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "postie_web.lib.bundle.BundledStorage"},
+    }
+    call_command("collectstatic", "--no-input", verbosity=0)
+    sent = 0
+    for pattern in ("css/app.*.css", "js/webmail.*.js", "vendor/htmx-*.min.*.js", "icons/sprite.*.svg"):
+        (path,) = tmp_path.glob(pattern)
+        sent += len(gzip.compress(path.read_bytes(), 9))
+        assert path.with_name(path.name + ".gz").exists()
+    assert sent < 60_000
