@@ -92,6 +92,8 @@ class Stack:
         create_administrator(self)
 
     def stop(self) -> None:
+        if self._api is not None:
+            self._api.close()
         self._supervisor.terminate()
         try:
             self._supervisor.wait(20)

@@ -1,0 +1,36 @@
+"""Password hashes as Dovecot reads them. BLF-CRYPT: about 20 ms a login, where ARGON2ID takes 130."""
+
+import hashlib
+import secrets
+from collections import OrderedDict
+
+import bcrypt
+
+COST = 8
+SCHEME = "{BLF-CRYPT}"
+REMEMBERED = 256
+_salt = secrets.token_bytes(32)
+_known: OrderedDict[bytes, str] = OrderedDict()
+
+
+def hashed(password: str) -> str:
+    # bcrypt itself reads no more than 72 bytes; a longer password would be cut without a word.
+    return SCHEME + bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(COST)).decode()
+
+
+def matches(password: str, stored: str) -> bool:
+    """Remembers pairs it has seen (as a keyed digest, in memory) so that an API client pays once."""
+    if not stored.startswith(SCHEME):
+        return False
+    key = hashlib.blake2b(f"{stored}\0{password}".encode(), key=_salt).digest()
+    if _known.get(key) == stored:
+        return True
+    if not bcrypt.checkpw(password.encode()[:72], stored.removeprefix(SCHEME).encode()):
+        return False
+    _known[key] = stored
+    while len(_known) > REMEMBERED:
+        _known.popitem(last=False)
+    return True
+
+
+NOBODY = hashed(secrets.token_hex(16))  # compared with when the address is unknown, so that it takes as long

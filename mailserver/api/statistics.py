@@ -1,0 +1,109 @@
+"""Mail in and out, counted from Postfix's own log."""
+
+import asyncio
+import contextlib
+import logging
+import re
+import sqlite3
+import time
+from collections import Counter
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from . import boxes, domains
+from .database import Database
+from .service import service
+
+# … postfix/lmtp[12]: 4Xy…: to=<ana@kronos.test>, orig_to=…, relay=…, status=sent (250 …)
+DELIVERED = re.compile(r"postfix(?:/[\w-]+)*/lmtp\[\d+\]: \w+: to=<([^>]+)>.* status=sent ")
+# … postfix/submission/smtpd[12]: 4Xy…: client=…, sasl_method=PLAIN, sasl_username=ana@kronos.test
+SUBMITTED = re.compile(r"postfix(?:/[\w-]+)*/smtpd\[\d+\]: \w+: client=.* sasl_username=(\S+)")
+AT_ONCE = 4 * 1024 * 1024
+PAUSE = 1.0
+MONTHS = 24
+
+
+async def of_box(request: Request) -> Response:
+    return JSONResponse(_months(service(request).database, "address = ?", boxes.known(request)["address"]))
+
+
+async def of_domain(request: Request) -> Response:
+    name = domains.known(request)["name"]
+    return JSONResponse(
+        _months(service(request).database, "substr(address, instr(address, '@') + 1) = ?", name)
+    )
+
+
+def _months(database: Database, where: str, value: str) -> dict[str, dict[str, int]]:
+    sums = "SELECT substr(day, 1, 7) AS month, sum(incoming) AS i, sum(outgoing) AS o FROM traffic"
+    query = f"{sums} WHERE {where} GROUP BY month ORDER BY month DESC LIMIT ?"
+    rows = database.rows(query, value, MONTHS)
+    return {row["month"]: {"in": row["i"], "out": row["o"]} for row in reversed(rows)}
+
+
+class LogReader:
+    """Follows the log over restarts (place kept in the database) and rotations (the inode changes)."""
+
+    def __init__(self, database: Database, log: Path):
+        self.database, self.log = database, log
+        place = database.row("SELECT value FROM settings WHERE name = 'maillog'")
+        self.inode, self.offset = map(int, place["value"].split(":")) if place else (0, 0)
+
+    async def run(self) -> None:
+        while True:
+            try:
+                self.read()
+            except (OSError, sqlite3.Error):
+                logging.getLogger(__name__).exception("mail log not counted")
+            await asyncio.sleep(PAUSE)
+
+    def read(self) -> None:
+        if not self.log.exists():
+            return
+        status = self.log.stat()
+        if status.st_ino != self.inode:
+            self._rest_of_the_old_one()
+            self.inode, self.offset = status.st_ino, 0
+        if status.st_size < self.offset:
+            self.offset = 0  # emptied in place
+        if status.st_size > self.offset:
+            self._count(self.log)
+
+    def _rest_of_the_old_one(self) -> None:
+        for old in self.log.parent.glob(f"{self.log.name}.*"):
+            with contextlib.suppress(FileNotFoundError):
+                if old.stat().st_ino == self.inode and old.stat().st_size > self.offset:
+                    self._count(old)
+
+    def _count(self, path: Path) -> None:
+        with path.open("rb") as file:
+            file.seek(self.offset)
+            block = file.read(AT_ONCE)
+        whole = block[: block.rfind(b"\n") + 1]
+        incoming, outgoing = count(whole.decode("utf-8", "replace"))
+        self.offset += len(whole)
+        day = time.strftime("%Y-%m-%d")
+        with self.database.change() as connection:
+            for column, counted in (("incoming", incoming), ("outgoing", outgoing)):
+                connection.executemany(
+                    f"INSERT INTO traffic (address, day, {column}) VALUES (?, ?, ?)"  # noqa: S608 one of two words
+                    f" ON CONFLICT DO UPDATE SET {column} = {column} + excluded.{column}",
+                    [(address, day, n) for address, n in counted.items()],
+                )
+            connection.execute(
+                "INSERT INTO settings VALUES ('maillog', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+                (f"{self.inode}:{self.offset}",),
+            )
+
+
+def count(text: str) -> tuple[Counter[str], Counter[str]]:
+    """(deliveries, submissions) per address in some lines of the log."""
+    incoming, outgoing = Counter[str](), Counter[str]()
+    for line in text.splitlines():
+        if found := DELIVERED.search(line):
+            incoming[found[1].lower()] += 1
+        elif found := SUBMITTED.search(line):
+            outgoing[found[1].lower()] += 1
+    return incoming, outgoing
