@@ -1,29 +1,27 @@
 """
-What can go wrong between us and poste.io, named by what the caller can do.
-
 PosteError
 ├── Unavailable    no answer, or 5xx: try later
 ├── Unauthorized   our own key is refused: the operator's job
 ├── NotFound
 ├── Duplicate      the name is taken
-└── Rejected       it said why: .reason belongs beside the field .field
+└── Rejected       it said why: .reason belongs beside .field
 """
 
 
 class PosteError(Exception):
-    """Any trouble with the poste.io API."""
+    """Anything the poste.io API can do to us. Messages never hold what we sent: that may be a password."""
 
 
 class Unavailable(PosteError):
-    """No answer, or the server failed: try later."""
+    """No answer in time, no sensible answer, or 5xx."""
 
 
 class Unauthorized(PosteError):
-    """Our own key is refused."""
+    """401 or 403: the address and password Postie was set up with are refused."""
 
 
 class NotFound(PosteError):
-    """There is no such thing."""
+    """404."""
 
 
 class Duplicate(PosteError):
@@ -31,7 +29,7 @@ class Duplicate(PosteError):
 
 
 class Rejected(PosteError):
-    """It said why; `field` is poste.io's name of the input it means, if it said so."""
+    """400 and its like. `field` is our own name of it ("password", "address"), or None for the whole."""
 
     def __init__(self, reason: str, field: str | None = None) -> None:
         super().__init__(reason)
