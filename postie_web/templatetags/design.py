@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
 
 register = template.Library()
 UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
@@ -37,7 +38,7 @@ def human_size(size: float | None) -> str:
     while value >= 1023.5 and unit < len(UNITS) - 1:
         value, unit = value / 1024, unit + 1
     digits = 1 if unit and value < 9.95 else 0
-    return f"{formats.number_format(value, decimal_pos=digits)}\N{NO-BREAK SPACE}{UNITS[unit]}"
+    return f"{formats.number_format(round(value, digits), decimal_pos=digits)}\N{NO-BREAK SPACE}{UNITS[unit]}"
 
 
 def short_time(moment: dt.datetime, now: dt.datetime) -> str:
@@ -69,12 +70,11 @@ def mail_time(moment: dt.datetime | None) -> SafeString | str:
 
 @register.filter
 def exact_time(moment: dt.datetime | None) -> str:
-    """Friday 3 May 2026, 14:05."""
+    """Friday, 3 May 2026, 14:05."""
     if moment is None:
         return ""
     local = timezone.localtime(moment) if timezone.is_aware(moment) else timezone.make_aware(moment)
-    day = f"{formats.date_format(local, 'l')} {formats.date_format(local, 'DATE_FORMAT')}"
-    return f"{day}, {formats.time_format(local, 'H:i')}"
+    return formats.date_format(local, pgettext("format of an exact moment", "l, j F Y, H:i"))
 
 
 @register.simple_tag

@@ -1,7 +1,9 @@
 """Every component on a page, for eyes and for axe. Served only by tests/stories/test_look.py."""
 
 import datetime as dt
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -31,32 +33,15 @@ class Mail:
         self.moment = NOW() - dt.timedelta(hours=self.hours)
 
 
-MAILS = [
-    Mail("Ana Quispe", "Contrato de servicios", "Hola, te envío la versión final para tu firma.", 0.3, unread=True, clip=True),
-    Mail("Luis Mamani", "Re: Reunión del lunes", "Perfecto, nos vemos a las diez en la oficina de Barranco.", 2, star=True),
-    Mail("Biblioteca Nacional del Perú", "Boletín de noviembre: nuevas adquisiciones y horarios", "Estimadas lectoras y lectores", 5, unread=True, tag="boletín"),
-    Mail("Rosa Huamán", "Fotos del taller", "Aquí van las fotos que prometí. Algunas salieron movidas.", 27, clip=True),
-    Mail("GitHub", "[kronos/portal] Fix the date of the invoice (#214)", "Merged #214 into main.", 30),
-    Mail("Jorge Ccori", "Presupuesto 2027", "Adjunto la hoja con las tres alternativas que conversamos.", 52, clip=True, tag="trabajo"),
-    Mail("Sedapal", "Tu recibo de agua está listo", "Consulta tu recibo de noviembre en línea.", 100),
-    Mail("María del Carmen Villanueva-Echevarría", "Invitación", "Nos encantaría contar con tu presencia.", 400),
-    Mail("Ana Quispe", "Acta de la asamblea", "Comparto el acta para su revisión.", 9000),
-]  # fmt: skip
-LETTER = """Hola Luis:
-
-Perfecto, nos vemos el lunes a las diez en la oficina de Barranco. Llevaré las copias impresas del contrato y la lista de pendientes que quedó de la última reunión, para que podamos cerrar todo ese mismo día.
-
-¿Podrías confirmar si Rosa también viene? Así reservo la sala grande.
-
-Un abrazo,
-Ana"""
+DATA = json.loads((Path(__file__).parent / "mails.json").read_text())
+MAILS = [Mail(**mail) for mail in DATA["mails"]]
 FOLDERS = [
     ("inbox", "Inbox", 12), ("file-text", "Drafts", 1), ("send", "Sent", 0), ("archive", "Archive", 0),
     ("shield-alert", "Junk", 0), ("trash-2", "Trash", 0), ("folder", "Administración y finanzas", 0),
 ]  # fmt: skip
 
 
-class MailboxForm(forms.Form):
+class PanelForm(forms.Form):
     local_part = forms.CharField(label="Address", help_text="What stands before the @.")
     name = forms.CharField(required=False, label="Name")
     quota = forms.ChoiceField(label="Quota", choices=[("1", "1 GB"), ("2", "2 GB")])
@@ -64,7 +49,7 @@ class MailboxForm(forms.Form):
     suspended = forms.BooleanField(required=False, label="Suspended", help_text="Mail still arrives.")
 
 
-class PasswordForm(MailboxForm):
+class PasswordForm(PanelForm):
     password = forms.CharField(label="Password", widget=forms.PasswordInput, min_length=10)
 
 
@@ -73,19 +58,30 @@ class SignInForm(forms.Form):
     password = forms.CharField(label="Password", widget=forms.PasswordInput)
 
 
+def person(number: int, mail: Mail) -> dict[str, object]:
+    address = f"{mail.name.split()[0].lower()}@kronos.test"
+    return {"address": address, "name": mail.name, "size": 3**number * 90000, "moment": mail.moment}
+
+
 def panel(request: HttpRequest) -> HttpResponse:
     form = PasswordForm({"local_part": ""})
-    form.fields.pop("password") if request.GET.get("bare") else None
     page = {"number": 3, "last_page": 97, "total": 4812}
     people = [
-        {"address": f"{m.name.split()[0].lower()}@kronos.test", "name": m.name, "size": 3**n * 90000, "moment": m.moment}
+        {
+            "address": f"{m.name.split()[0].lower()}@kronos.test",
+            "name": m.name,
+            "size": 3**n * 90000,
+            "moment": m.moment,
+        }
         for n, m in enumerate(MAILS)
     ]
-    return render(request, "styleguide/panel.html", {"form": form, "page": page, "people": people, "moment": NOW()})
+    return render(
+        request, "styleguide/panel.html", {"form": form, "page": page, "people": people, "moment": NOW()}
+    )
 
 
 def webmail(request: HttpRequest) -> HttpResponse:
-    letter = Mail("Ana Quispe", "Re: Reunión del lunes", "", 2, text=LETTER)
+    letter = Mail("Ana Quispe", "Re: Reunión del lunes", "", 2, text=DATA["letter"])
     context = {"mails": MAILS, "letter": letter, "folders": FOLDERS, "pane": request.GET.get("pane", "list")}
     return render(request, "styleguide/webmail.html", context)
 

@@ -1,0 +1,45 @@
+"""Chromium for the browser stories: the system's own, without a sound to the outside."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("chromium is not here")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+def axe(page: Page) -> list[str]:
+    """What axe-core finds wrong on the page, one sentence each; isolated, so the page's CSP does not matter."""
+    client = page.context.new_cdp_session(page)
+    frame = client.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    world = client.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]
+    options = json.dumps({"runOnly": RULES})
+    code = f"{AXE};axe.run(document, {options}).then(found => JSON.stringify(found.violations))"
+    answer = client.send(
+        "Runtime.evaluate",
+        {"expression": code, "contextId": world, "awaitPromise": True, "returnByValue": True},
+    )
+    found = json.loads(answer["result"]["value"])
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
