@@ -1,6 +1,7 @@
 """Chromium for the browser stories: the system's own, without a sound to the outside."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip("chromium is not here")
+    # Playwright keeps a loop in this thread, which Django takes for asynchronous code; it is not.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
         yield browser
@@ -31,7 +34,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def axe(page: Page) -> list[str]:
-    """What axe-core finds wrong on the page, one sentence each; isolated, so the page's CSP does not matter."""
+    """What axe-core finds wrong on the page, one sentence each; beside the page's CSP."""
     client = page.context.new_cdp_session(page)
     frame = client.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
     world = client.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]

@@ -1,3 +1,3 @@
 """Fixtures for all. The bundled mail server comes from tests/stack.py."""
 
-pytest_plugins = ["tests.stack"]
+pytest_plugins = ["tests.stack", "tests.browser"]

@@ -49,8 +49,8 @@ class PanelForm(forms.Form):
     suspended = forms.BooleanField(required=False, label="Suspended", help_text="Mail still arrives.")
 
 
-class PasswordForm(PanelForm):
-    password = forms.CharField(label="Password", widget=forms.PasswordInput, min_length=10)
+class PasswordForm(forms.Form):
+    password = forms.CharField(label="Password", widget=forms.PasswordInput)
 
 
 class SignInForm(forms.Form):
@@ -58,26 +58,15 @@ class SignInForm(forms.Form):
     password = forms.CharField(label="Password", widget=forms.PasswordInput)
 
 
-def person(number: int, mail: Mail) -> dict[str, object]:
-    address = f"{mail.name.split()[0].lower()}@kronos.test"
-    return {"address": address, "name": mail.name, "size": 3**number * 90000, "moment": mail.moment}
-
-
 def panel(request: HttpRequest) -> HttpResponse:
-    form = PasswordForm({"local_part": ""})
-    page = {"number": 3, "last_page": 97, "total": 4812}
-    people = [
-        {
-            "address": f"{m.name.split()[0].lower()}@kronos.test",
-            "name": m.name,
-            "size": 3**n * 90000,
-            "moment": m.moment,
-        }
-        for n, m in enumerate(MAILS)
-    ]
-    return render(
-        request, "styleguide/panel.html", {"form": form, "page": page, "people": people, "moment": NOW()}
-    )
+    context = {
+        "form": PanelForm({"local_part": ""}),
+        "password": PasswordForm()["password"],
+        "page": {"number": 3, "last_page": 97, "total": 4812},
+        "people": MAILS,
+        "moment": NOW(),
+    }
+    return render(request, "styleguide/panel.html", context)
 
 
 def webmail(request: HttpRequest) -> HttpResponse:

@@ -27,11 +27,11 @@ class SelectionSet extends HTMLElement {
 
   handleEvent(event) {
     const box = event.target;
-    if (event.type === "click" && this.boxes.includes(box)) {
+    if (event.type === "click") {
+      if (box.closest("[data-select-none]")) return this.clear();
+      if (!this.boxes.includes(box)) return;  // a box shows its new state only at "change"
       if (event.shiftKey && this.#last) this.#range(this.#last, box);
       this.#last = box;
-    } else if (event.type === "click" && event.target.closest?.("[data-select-none]")) {
-      this.clear();
     } else if (event.type === "change" && box.matches("[data-select-page]")) {
       for (const each of this.boxes) each.checked = box.checked;
     }
