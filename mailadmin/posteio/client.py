@@ -1,22 +1,16 @@
-"""
-The poste.io REST API (/admin/api/v1/), complete and typed. One Client per process: it keeps its connections.
+"""The door to poste.io's REST API. Knows nothing of Django."""
 
-    poste = Client("https://mail.example.org/admin/api/v1", "admin@example.org", password)
-    for mailbox in poste.mailboxes.all(query="ann"): …
-"""
-
-from collections.abc import Callable, Iterator
-from typing import Any, Self, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
 
 import httpx
 
-from mailadmin.posteio.errors import Unavailable
-from mailadmin.posteio.http import Http, path
+from mailadmin.posteio.errors import Duplicate, NotFound, Rejected, Unauthorized, Unavailable
 from mailadmin.posteio.resources import (
     Dkim,
     Domain,
     DomainChange,
-    Json,
     Mailbox,
     MailboxChange,
     NewDomain,
@@ -24,171 +18,189 @@ from mailadmin.posteio.resources import (
     Page,
     Quota,
     Traffic,
+    traffic,
 )
 
 T = TypeVar("T")
 PAGING = 50
-PAGING_ALL = 500
-MOST_PAGES = 2000
+MOST_PAGES = 10_000
+DUPLICATE = "already in database"  # the one sentence all poste.io clients know it by
 
 
 class Client:
-    """Its password is in no repr and in no error."""
+    """One per process: it holds a pool of connections. `transport` is the seam for tests."""
 
     def __init__(
         self,
         base_url: str,
         user: str,
         password: str,
+        *,
         transport: httpx.BaseTransport | None = None,
         timeout: float = 10.0,
     ) -> None:
-        self.base_url = base_url
-        self.user = user
-        self._http = Http(base_url, user, password, transport, timeout)
-        self.domains = Domains(self._http)
-        self.mailboxes = Mailboxes(self._http)
+        self._http = httpx.Client(
+            base_url=f"{base_url.rstrip('/')}/admin/api/v1/" if base_url else "http://localhost:9/",
+            auth=httpx.BasicAuth(user, password),
+            transport=transport or httpx.HTTPTransport(retries=1),
+            timeout=timeout,
+            follow_redirects=False,
+        )
+        self.domains = Domains(self)
+        self.mailboxes = Mailboxes(self)
 
     def __repr__(self) -> str:
-        return f"Client({self.user})"
+        return f"Client({str(self._http.base_url)!r})"
 
-    def __enter__(self) -> Self:
-        return self
+    def get(self, path: str, **query: object) -> Any:
+        answer = self._ask("GET", path, params={key: str(value) for key, value in query.items() if value})
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise Unavailable("the answer is not JSON") from error
 
-    def __exit__(self, *_error: object) -> None:
-        self.close()
+    def send(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> None:
+        self._ask(verb, path, json=body)
 
-    def close(self) -> None:
-        self._http.close()
+    def _ask(self, verb: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            answer = self._http.request(verb, path, **options)
+        except httpx.HTTPError as error:
+            raise Unavailable(type(error).__name__) from error
+        if answer.is_success:
+            return answer
+        raise _error(answer)
 
 
-class Domains:
-    def __init__(self, http: Http) -> None:
-        self._http = http
+def _error(answer: httpx.Response) -> Exception:
+    match answer.status_code:
+        case 401 | 403:
+            return Unauthorized(str(answer.status_code))
+        case 404:
+            return NotFound(answer.request.url.path)
+        case 400 | 409 | 422:
+            if DUPLICATE in answer.text:
+                return Duplicate(answer.request.url.path)
+            return Rejected(*_reason(answer))
+    return Unavailable(str(answer.status_code))
 
-    def list(self, page: int = 1, paging: int = PAGING, query: str = "") -> Page[Domain]:
-        return _page(self._http, "/domains", Domain.from_json, page, paging, query)
 
-    def all(self, query: str = "") -> Iterator[Domain]:
-        return _all(lambda page: self.list(page, PAGING_ALL, query))
+def _reason(answer: httpx.Response) -> tuple[str, str | None]:
+    """The first sentence of a Symfony form error, and its field."""
+    try:
+        body = answer.json()
+        errors = body.get("errors") or {}
+        for name, one in (errors.get("children") or {}).items():
+            if isinstance(one, Mapping) and one.get("errors"):
+                return str(one["errors"][0]), str(name)
+        return str((errors.get("errors") or [body.get("message") or ""])[0]), None
+    except (ValueError, AttributeError, LookupError, TypeError):
+        return "", None
+
+
+class _Resource(Generic[T]):
+    path = ""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def _list(self, read: Callable[[Any], T], page: int, paging: int, query: str) -> Page[T]:
+        data = self._client.get(self.path, page=page, paging=paging, query=query)
+        return Page(
+            items=tuple(read(one) for one in data.get("results") or ()),
+            page=int(data.get("page") or page),
+            last_page=int(data.get("last_page") or 1),
+            total=int(data.get("results_count") or 0),
+        )
+
+    def _all(self, listed: Callable[[int], Page[T]]) -> Iterator[T]:
+        for number in range(1, MOST_PAGES):
+            found = listed(number)
+            yield from found.items
+            if number >= found.last_page or not found.items:
+                return
+
+    def _at(self, name: str, part: str = "") -> str:
+        return f"{self.path}/{quote(name, safe='')}{part}"
+
+
+class Domains(_Resource[Domain]):
+    path = "domains"
+
+    def list(self, *, page: int = 1, paging: int = PAGING, query: str = "") -> Page[Domain]:
+        return self._list(Domain.from_json, page, paging, query)
+
+    def all(self, *, query: str = "", paging: int = 500) -> Iterator[Domain]:
+        return self._all(lambda number: self.list(page=number, paging=paging, query=query))
 
     def get(self, name: str) -> Domain:
-        return _read(Domain.from_json, self._http.get(path("domains", name)))
+        return Domain.from_json(self._client.get(self._at(name)))
 
     def create(self, new: NewDomain) -> Domain:
-        self._http.post("/domains", new.to_json())
+        self._client.send("POST", self.path, new.to_json())
         return self.get(new.name)
 
     def update(self, name: str, change: DomainChange) -> None:
-        self._http.patch(path("domains", name), change.to_json())
+        self._client.send("PATCH", self._at(name), change.to_json())
 
     def delete(self, name: str) -> None:
-        """With all mailboxes and all mail."""
-        self._http.delete(path("domains", name))
+        self._client.send("DELETE", self._at(name))
 
     def dkim(self, name: str) -> Dkim:
-        """NotFound when there is no key."""
-        return _read(Dkim.from_json, self._http.get(path("domains", name, "dkim")))
+        return Dkim.from_json(self._client.get(self._at(name, "/dkim")))
 
     def create_dkim(self, name: str) -> Dkim:
-        """A new key; one that was there stops signing."""
-        self._http.put(path("domains", name, "dkim"))
+        self._client.send("PUT", self._at(name, "/dkim"))
         return self.dkim(name)
 
     def delete_dkim(self, name: str) -> None:
-        self._http.delete(path("domains", name, "dkim"))
+        self._client.send("DELETE", self._at(name, "/dkim"))
 
     def stats(self, name: str) -> dict[str, Traffic]:
-        """Period ("2024-03") → messages, oldest first."""
-        return _traffic(self._http.get(path("domains", name, "stats")))
+        return traffic(self._client.get(self._at(name, "/stats")))
 
 
-class Mailboxes:
-    """Mailboxes and aliases: for poste.io both are boxes."""
+class Mailboxes(_Resource[Mailbox]):
+    path = "boxes"
 
-    def __init__(self, http: Http) -> None:
-        self._http = http
+    def list(self, *, page: int = 1, paging: int = PAGING, query: str = "") -> Page[Mailbox]:
+        return self._list(Mailbox.from_json, page, paging, query)
 
-    def list(self, page: int = 1, paging: int = PAGING, query: str = "") -> Page[Mailbox]:
-        return _page(self._http, "/boxes", Mailbox.from_json, page, paging, query)
-
-    def all(self, query: str = "") -> Iterator[Mailbox]:
-        return _all(lambda page: self.list(page, PAGING_ALL, query))
+    def all(self, *, query: str = "", paging: int = 1000) -> Iterator[Mailbox]:
+        return self._all(lambda number: self.list(page=number, paging=paging, query=query))
 
     def get(self, address: str) -> Mailbox:
-        return _read(Mailbox.from_json, self._http.get(path("boxes", address)))
+        return Mailbox.from_json(self._client.get(self._at(address)))
 
     def create(self, new: NewMailbox) -> Mailbox:
-        self._http.post("/boxes", new.to_json())
+        self._client.send("POST", self.path, new.to_json())
         return self.get(new.address)
 
     def update(self, address: str, change: MailboxChange) -> None:
-        self._http.patch(path("boxes", address), change.to_json())
+        self._client.send("PATCH", self._at(address), change.to_json())
 
     def delete(self, address: str) -> None:
-        """With all its mail."""
-        self._http.delete(path("boxes", address))
+        self._client.send("DELETE", self._at(address))
 
     def quota(self, address: str) -> Quota:
-        return _read(Quota.from_json, self._http.get(path("boxes", address, "quota")))
+        return Quota.from_json(self._client.get(self._at(address, "/quota")))
 
     def set_quota(
-        self, address: str, storage_limit: int | None = None, count_limit: int | None = None
+        self, address: str, *, storage_limit: int | None = None, count_limit: int | None = None
     ) -> None:
-        """Megabytes and messages; 0 takes the limit away, None leaves it."""
-        limits = {"storageLimit": storage_limit, "countLimit": count_limit}
-        self._http.patch(path("boxes", address, "quota"), {k: v for k, v in limits.items() if v is not None})
-
-    def sieve(self, address: str) -> str:
-        """The filter script; empty when there is none."""
-        return _read(
-            lambda data: str(data.get("script") or ""), self._http.get(path("boxes", address, "sieve"))
+        wanted = {"storageLimit": storage_limit, "countLimit": count_limit}
+        self._client.send(
+            "PATCH",
+            self._at(address, "/quota"),
+            {key: value for key, value in wanted.items() if value is not None},
         )
 
-    def set_sieve(self, address: str, script: str) -> None:
-        self._http.patch(path("boxes", address, "sieve"), {"script": script})
-
     def stats(self, address: str) -> dict[str, Traffic]:
-        return _traffic(self._http.get(path("boxes", address, "stats")))
+        return traffic(self._client.get(self._at(address, "/stats")))
 
+    def sieve(self, address: str) -> str:
+        """The script that sorts incoming mail; empty when there is none."""
+        return str(self._client.get(self._at(address, "/sieve")).get("script") or "")
 
-def _page(http: Http, where: str, read: Callable[[Json], T], page: int, paging: int, query: str) -> Page[T]:
-    parameters: dict[str, str | int] = {"page": page, "paging": paging}
-    if query:
-        parameters["query"] = query
-    return _read(lambda data: _as_page(data, read), http.get(where, **parameters))
-
-
-def _as_page(data: Json, read: Callable[[Json], T]) -> Page[T]:
-    items = tuple(read(one) for one in data.get("results") or [])
-    return Page(
-        items=items,
-        page=int(data.get("page") or 1),
-        last_page=int(data.get("last_page") or 1),
-        total=int(data.get("results_count") or len(items)),
-    )
-
-
-def _all(list_page: Callable[[int], Page[T]]) -> Iterator[T]:
-    for number in range(1, MOST_PAGES + 1):
-        page = list_page(number)
-        yield from page.items
-        if number >= page.last_page or not page.items:
-            return
-
-
-def _traffic(data: Any) -> dict[str, Traffic]:
-    # An empty PHP array becomes [] where an empty object is meant.
-    if data == []:
-        return {}
-    return _read(lambda found: {str(period): Traffic.from_json(one) for period, one in found.items()}, data)
-
-
-def _read(read: Callable[[Json], T], data: Any) -> T:
-    """Something that is not what the API promises is as good as no answer."""
-    try:
-        if not isinstance(data, dict):
-            data = dict(data)
-        return read(data)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise Unavailable("the answer is not what poste.io promises") from None
+    def set_sieve(self, address: str, script: str) -> None:
+        self._client.send("PATCH", self._at(address, "/sieve"), {"script": script})

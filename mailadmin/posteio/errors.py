@@ -1,27 +1,29 @@
 """
+What can go wrong between us and poste.io, named by what the caller can do.
+
 PosteError
 ├── Unavailable    no answer, or 5xx: try later
 ├── Unauthorized   our own key is refused: the operator's job
 ├── NotFound
 ├── Duplicate      the name is taken
-└── Rejected       it said why: .reason belongs beside .field
+└── Rejected       it said why: .reason belongs beside the field .field
 """
 
 
 class PosteError(Exception):
-    """Anything the poste.io API can do to us. Messages never hold what we sent: that may be a password."""
+    """Any trouble with the poste.io API."""
 
 
 class Unavailable(PosteError):
-    """No answer in time, no sensible answer, or 5xx."""
+    """No answer, or the server failed: try later."""
 
 
 class Unauthorized(PosteError):
-    """401 or 403: the address and password Postie was set up with are refused."""
+    """Our own key is refused."""
 
 
 class NotFound(PosteError):
-    """404."""
+    """There is no such thing."""
 
 
 class Duplicate(PosteError):
@@ -29,7 +31,7 @@ class Duplicate(PosteError):
 
 
 class Rejected(PosteError):
-    """400 and its like. `field` is our own name of it ("password", "address"), or None for the whole."""
+    """It said why; `field` is poste.io's name of the input it means, if it said so."""
 
     def __init__(self, reason: str, field: str | None = None) -> None:
         super().__init__(reason)

@@ -1,18 +1,16 @@
-"""What poste.io tells (Domain, Mailbox, Quota …) and what it is asked for (New…, …Change): types apart."""
+"""What poste.io keeps, in our words. camelCase goes in, snake_case comes out: two sets of types."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Final, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
-Json = dict[str, Any]
+Json = Mapping[str, Any]
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T]):
-    """`page` counts from 1; `total` is over all pages."""
-
     items: tuple[T, ...]
     page: int
     last_page: int
@@ -21,73 +19,151 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
-    """`catch_all` and `forward_domain` are None when switched off, whatever address is still remembered."""
+    """`catch_all`: the mailbox for mail to unknown names. `forward_domain`: it is an alias of that domain."""
 
     name: str
-    home: str = ""
-    catch_all: str | None = None
-    forward_domain: str | None = None
-    force_route_host: str | None = None
-    reference_id: str | None = None
     created: datetime | None = None
     updated: datetime | None = None
+    catch_all: str = ""
+    forward_domain: str = ""
+    reference_id: str = ""
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
         # poste.io may leave out or null every key but the name.
         return cls(
-            name=_key(data, "name"),
-            home=data.get("home") or "",
-            catch_all=(data.get("domain_bin_address") or None) if data.get("domain_bin") else None,
-            forward_domain=(data.get("forward_domain") or None) if data.get("forward") else None,
-            force_route_host=(data.get("force_route_host") or None) if data.get("force_route") else None,
-            reference_id=data.get("reference_id"),
-            created=_date(data.get("created")),
-            updated=_date(data.get("updated")),
+            name=data["name"],
+            created=moment(data.get("created")),
+            updated=moment(data.get("updated")),
+            catch_all=(data.get("domain_bin_address") or "") if data.get("domain_bin") else "",
+            forward_domain=(data.get("forward_domain") or "") if data.get("forward") else "",
+            reference_id=data.get("reference_id") or "",
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewDomain:
+    name: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"name": self.name}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainChange:
+    """None leaves it as it is; an empty text switches it off."""
+
+    catch_all: str | None = None
+    forward_domain: str | None = None
+    reference_id: str | None = None
+
+    def facts(self) -> dict[str, object]:
+        return _given(self)
+
+    def to_json(self) -> dict[str, Any]:
+        body: dict[str, Any] = {}
+        if self.catch_all is not None:
+            body |= {"domainBin": bool(self.catch_all), "domainBinAddress": self.catch_all or None}
+        if self.forward_domain is not None:
+            body |= {"forward": bool(self.forward_domain), "forwardDomain": self.forward_domain or None}
+        if self.reference_id is not None:
+            body["referenceId"] = self.reference_id
+        return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mailbox:
-    """Their `box`. With `redirect_only` it is an alias: no storage, no password."""
+    """A mailbox, or an alias when `redirect_only`."""
 
     address: str
     name: str = ""
-    home: str = ""
     suspended: bool = False
-    domain_admin: bool = False
     super_admin: bool = False
-    strict_from_disabled: bool = False
+    domain_admin: bool = False
     redirect_only: bool = False
     redirect_to: tuple[str, ...] = ()
     discard: bool = False
-    reference_id: str | None = None
+    reference_id: str = ""
     created: datetime | None = None
     updated: datetime | None = None
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
-        # poste.io may leave out or null every key but the address.
         return cls(
-            address=_key(data, "address"),
+            address=data["address"],
             name=data.get("name") or "",
-            home=data.get("home") or "",
             suspended=bool(data.get("disabled")),
-            domain_admin=bool(data.get("domain_admin")),
             super_admin=bool(data.get("super_admin")),
-            strict_from_disabled=bool(data.get("strict_from_disabled")),
+            domain_admin=bool(data.get("domain_admin")),
             redirect_only=bool(data.get("redirect_only")),
-            redirect_to=_strings(data.get("redirect_to")),
+            redirect_to=tuple(data.get("redirect_to") or ()),
             discard=bool(data.get("discard")),
-            reference_id=data.get("reference_id"),
-            created=_date(data.get("created")),
-            updated=_date(data.get("updated")),
+            reference_id=data.get("reference_id") or "",
+            created=moment(data.get("created")),
+            updated=moment(data.get("updated")),
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewMailbox:
+    """With targets and without a password it is an alias."""
+
+    address: str
+    password: str = field(default="", repr=False)
+    name: str = ""
+    suspended: bool = False
+    super_admin: bool = False
+    redirect_to: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "email": self.address,
+            "name": self.name,
+            "redirectTo": list(self.redirect_to),
+        }
+        if self.password:
+            body["passwordPlaintext"] = self.password
+        if self.suspended:
+            body["disabled"] = True
+        if self.super_admin:
+            body["superAdmin"] = True
+        return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxChange:
+    """None leaves it as it is."""
+
+    name: str | None = None
+    password: str | None = field(default=None, repr=False)
+    suspended: bool | None = None
+    super_admin: bool | None = None
+    domain_admin: bool | None = None
+    redirect_to: tuple[str, ...] | None = None
+    reference_id: str | None = None
+
+    def facts(self) -> dict[str, object]:
+        """For a log: everything but the password."""
+        return {key: value for key, value in _given(self).items() if key != "password"}
+
+    def to_json(self) -> dict[str, Any]:
+        return {_CAMEL[key]: value for key, value in _given(self).items()}
+
+
+_CAMEL = {
+    "name": "name",
+    "password": "passwordPlaintext",
+    "suspended": "disabled",
+    "super_admin": "superAdmin",
+    "domain_admin": "domainAdmin",
+    "redirect_to": "redirectTo",
+    "reference_id": "referenceId",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """Megabytes and messages; a limit of 0 is no limit."""
+    """Megabytes and messages; a limit of 0 is none."""
 
     storage_limit: int = 0
     storage_usage: int = 0
@@ -96,176 +172,49 @@ class Quota:
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
-        return cls(**{one.name: _whole(data.get(one.name)) for one in fields(cls)})
+        return cls(**{one.name: int(data.get(one.name) or 0) for one in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dkim:
-    """`public` is the base64 that goes behind p=. The private half stays with the server."""
+    """The public half of a signing key; the private half is not read even when poste.io sends it."""
 
     selector: str
     public: str
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
-        lines = str(data.get("public") or "").splitlines()
-        return cls(
-            selector=data.get("selector") or "",
-            public="".join(line.strip() for line in lines if not line.startswith("-----")),
-        )
+        return cls(selector=data.get("selector") or "", public=data.get("public") or "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """Messages of one period."""
-
-    incoming: int = 0
-    outgoing: int = 0
-
-    @classmethod
-    def from_json(cls, data: Json) -> Self:
-        return cls(incoming=_whole(data.get("in")), outgoing=_whole(data.get("out")))
+    incoming: int
+    outgoing: int
 
 
-class _Keep:
-    def __repr__(self) -> str:
-        return "KEEP"
+def traffic(data: Json | list[object]) -> dict[str, Traffic]:
+    # An empty PHP array becomes [] in JSON.
+    if not isinstance(data, Mapping):
+        return {}
+    return {
+        str(period): Traffic(incoming=int(one.get("in") or 0), outgoing=int(one.get("out") or 0))
+        for period, one in data.items()
+    }
 
 
-KEEP: Final[Any] = _Keep()  # in a change: leave it as it is (None means: take it away)
-
-
-class _Change:
-    """A change knows which of its fields were asked for."""
-
-    __slots__ = ()
-
-    def facts(self) -> dict[str, object]:
-        """What changes, without the password: for logs and comparisons."""
-        return {name: _plain(value) for name, value in self._asked() if name != "password"}
-
-    def _asked(self) -> Iterable[tuple[str, Any]]:
-        for one in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, one.name)
-            if value is not KEEP:
-                yield one.name, value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewDomain:
-    name: str
-
-    def to_json(self) -> Json:
-        return {"name": self.name}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DomainChange(_Change):
-    """An empty or None `catch_all` or `forward_domain` switches it off."""
-
-    catch_all: str | None = KEEP
-    forward_domain: str | None = KEEP
-    reference_id: str | None = KEEP
-
-    def to_json(self) -> Json:
-        data: Json = {}
-        if self.catch_all is not KEEP:
-            data |= {"domainBin": bool(self.catch_all), "domainBinAddress": self.catch_all or ""}
-        if self.forward_domain is not KEEP:
-            data |= {"forward": bool(self.forward_domain), "forwardDomain": self.forward_domain or ""}
-        if self.reference_id is not KEEP:
-            data["referenceId"] = self.reference_id or ""
-        return data
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewMailbox:
-    """Needs a password, or `redirect_to` for an alias."""
-
-    address: str
-    password: str = field(default="", repr=False)
-    name: str = ""
-    suspended: bool = False
-    super_admin: bool = False
-    redirect_to: tuple[str, ...] = ()
-    reference_id: str | None = None
-
-    def to_json(self) -> Json:
-        data: Json = {
-            "email": self.address,
-            "name": self.name,
-            "disabled": self.suspended,
-            "superAdmin": self.super_admin,
-            "redirectTo": list(self.redirect_to),
-        }
-        if self.password:
-            data["passwordPlaintext"] = self.password
-        if self.reference_id is not None:
-            data["referenceId"] = self.reference_id
-        return data
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailboxChange(_Change):
-    password: str = field(default=KEEP, repr=False)
-    name: str = KEEP
-    suspended: bool = KEEP
-    super_admin: bool = KEEP
-    domain_admin: bool = KEEP
-    strict_from_disabled: bool = KEEP
-    redirect_to: tuple[str, ...] = KEEP
-    discard: bool = KEEP
-    reference_id: str | None = KEEP
-
-    def to_json(self) -> Json:
-        return {THEIR_NAMES[name]: _plain(value) for name, value in self._asked()}
-
-
-THEIR_NAMES = {  # ours → what a request calls it
-    "address": "email",
-    "password": "passwordPlaintext",
-    "name": "name",
-    "suspended": "disabled",
-    "super_admin": "superAdmin",
-    "domain_admin": "domainAdmin",
-    "strict_from_disabled": "strictFromDisabled",
-    "redirect_to": "redirectTo",
-    "discard": "discard",
-    "reference_id": "referenceId",
-    "catch_all": "domainBinAddress",
-    "forward_domain": "forwardDomain",
-    "storage_limit": "storageLimit",
-    "count_limit": "countLimit",
-    "script": "script",
-}
-OUR_NAMES = {theirs: ours for ours, theirs in THEIR_NAMES.items()}
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _key(data: Json, name: str) -> str:
-    value = data[name]
-    if not isinstance(value, str):
-        raise TypeError(f"{name} is not text")
-    return value
-
-
-def _strings(value: object) -> tuple[str, ...]:
-    return tuple(str(one) for one in value) if isinstance(value, list) else ()
-
-
-def _whole(value: object) -> int:
-    """Numbers may come as text, as floats, or not at all."""
+def moment(text: object) -> datetime | None:
+    """'2004-02-12T15:19:21+0000'; None for anything else."""
     try:
-        return int(float(value))  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        return 0
-
-
-def _date(value: object) -> datetime | None:
-    try:
-        return datetime.strptime(str(value), "%Y-%m-%dT%H:%M:%S%z")  # 2004-02-12T15:19:21+0000
+        return datetime.strptime(str(text), "%Y-%m-%dT%H:%M:%S%z")
     except ValueError:
         return None
+
+
+def _given(change: Any) -> dict[str, object]:
+    values = {one.name: getattr(change, one.name) for one in fields(change)}
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in values.items()
+        if value is not None
+    }
