@@ -1,4 +1,4 @@
-"""gunicorn: few processes, several threads each. A thread waits for IMAP; a process holds the warm connections."""
+"""gunicorn: few processes, several threads each. Threads wait for IMAP, processes keep warm connections."""
 
 import os
 
