@@ -1,5 +1,3 @@
 import "./common.js";
 import "./elements/pane-resizer.js";
 import "./elements/unread-title.js";
-import "./elements/message-list.js";
-import "./elements/folder-filter.js";
