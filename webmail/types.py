@@ -107,6 +107,8 @@ class Message:
     attachments: int = 0
     preview: str = ""
     flags: frozenset[str] = frozenset()
+    folder: str = ""  # where it really is, when the list spans folders
+    real_uid: int = 0
 
     @property
     def is_read(self) -> bool:

@@ -1,3 +1,5 @@
 import "./common.js";
 import "./elements/pane-resizer.js";
 import "./elements/unread-title.js";
+import "./elements/message-list.js";
+import "./elements/folder-filter.js";

@@ -45,6 +45,11 @@ class Connection:
     def has(self, capability: str) -> bool:
         return capability in self.capabilities
 
+    @property
+    def is_virtual(self) -> bool:
+        """Is the selected folder Dovecot's virtual one, whose messages are elsewhere? (folders.tree knows)"""
+        return bool(self.view and self.product == "dovecot" and self.view.name == self.memory.get("all"))
+
     # commands
 
     def run(self, *command: Value) -> Answer:

@@ -10,7 +10,7 @@ from .answers import Answer, View
 from .cache import ROWS
 from .connection import Connection
 from .parser import Data
-from .wire import Atom, Value, uid_set
+from .wire import Atom, Value, decode_folder, uid_set
 
 _CHUNK = 512 * 1024
 _ROW: tuple[Value, ...] = (
@@ -87,6 +87,8 @@ def row_items(imap: Connection) -> tuple[Value, ...]:
     if imap.has("PREVIEW"):
         # RFC 8970, 4: only what costs the server nothing; the rest comes later (previews).
         extra = (*extra, Atom("PREVIEW"), (Atom("LAZY"),))
+    if imap.is_virtual:
+        extra = (*extra, Atom("X-MAILBOX"), Atom("X-REAL-UID"))
     return (*_ROW, *extra)
 
 
@@ -107,6 +109,8 @@ def row_from(values: dict[bytes, Data], known: Message | None) -> Message | None
         attachments=attachments,
         preview=preview_text(values.get(b"PREVIEW")),
         flags=flags,
+        folder=decode_folder(values.get(b"X-MAILBOX") or b""),
+        real_uid=int(values.get(b"X-REAL-UID") or 0),
     )
 
 
@@ -161,6 +165,16 @@ def whole(imap: Connection, folder: str, uid: int) -> Whole:
         header=header or b"",
         guid=(values.get(b"X-GUID") or b"").decode("latin-1"),
     )
+
+
+def guids(imap: Connection, folder: str, uids: Sequence[int]) -> dict[int, str]:
+    """Dovecot's X-GUID, which a message keeps when it moves; elsewhere nothing."""
+    if not uids or imap.product != "dovecot":
+        return {}
+    imap.select(folder)
+    answer = imap.run(Atom("UID"), Atom("FETCH"), uid_set(uids), (Atom("X-GUID"),))
+    found = {uid: values.get(b"X-GUID") for uid, values in by_uid(answer).items()}
+    return {uid: guid.decode("latin-1") for uid, guid in found.items() if isinstance(guid, bytes)}
 
 
 def structure_of(imap: Connection, folder: str, uid: int) -> Part:

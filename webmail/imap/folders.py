@@ -6,7 +6,7 @@ from dataclasses import replace
 from webmail.types import Folder
 
 from . import errors, flags, move
-from .answers import Answer
+from .answers import Answer, means_missing
 from .connection import Connection
 from .parser import Data, Response
 from .wire import Atom, FolderName, Value, decode_folder
@@ -49,6 +49,7 @@ def tree(imap: Connection) -> list[Folder]:
     if not _lists_status(imap):
         counts = _statuses(imap, [folder.name for folder in found if folder.selectable])
     folders = [_counted(folder, counts.get(folder.name, {})) for folder in _with_roles(found)]
+    imap.memory["all"] = next((folder.name for folder in folders if folder.role == "all"), "")
     return sorted(folders, key=_order)
 
 
@@ -228,10 +229,14 @@ def create(imap: Connection, name: str) -> None:
 
 def rename(imap: Connection, name: str, new_name: str) -> None:
     """Renames a folder and all below it."""
+    below = [
+        f for f in tree(imap) if f.subscribed and (f.name == name or f.name.startswith(name + f.delimiter))
+    ]
     _let_go(imap, name)
     _change(imap, Atom("RENAME"), FolderName(name), FolderName(new_name))
-    imap.run(Atom("UNSUBSCRIBE"), FolderName(name))
-    subscribe(imap, new_name)
+    # Subscriptions are names of their own (RFC 3501, 6.3.5): they move along only when we move them.
+    moved = [(Atom("SUBSCRIBE"), FolderName(new_name + f.name[len(name) :])) for f in below]
+    imap.run_all([*moved, *((Atom("UNSUBSCRIBE"), FolderName(f.name)) for f in below)], forgive=True)
 
 
 def delete(imap: Connection, name: str) -> None:
@@ -278,9 +283,8 @@ def _change(imap: Connection, *command: Value) -> None:
     try:
         imap.run(*command)
     except errors.Rejected as error:
-        if "exist" in error.reason.lower() and error.code != "ALREADYEXISTS":
-            missing = "n't exist" in error.reason or "not exist" in error.reason
-            if missing:
-                raise errors.NotFound(error.reason) from error
+        if means_missing(error):
+            raise errors.NotFound(error.reason) from error
+        if "already exists" in error.reason.lower():
             raise errors.Rejected(error.reason, "ALREADYEXISTS") from error
         raise

@@ -68,7 +68,7 @@ def page(imap: Connection, folder: str, wanted: Wanted | None = None) -> Page:
 
 def _try_page(imap: Connection, folder: str, wanted: Wanted, view: View) -> Page | None:
     flags: fetch.Flags | None = None
-    if wanted.sort == "arrival" and wanted.criteria == EVERYTHING:
+    if wanted.sort == "arrival" and wanted.criteria == EVERYTHING and not imap.is_virtual:
         total = view.messages
         number, low, high = _slice(wanted, total)
         places = (total - high + 1, total - low + 1) if wanted.reverse else (low, high)

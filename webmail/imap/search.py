@@ -122,7 +122,7 @@ def in_view(imap: Connection, folder: str, criteria: Criteria, *, sort: str, rev
     known = ORDERS.get(key) if key else None
     if known is not None:
         return known
-    if sort == "arrival" or not imap.has("SORT"):
+    if (sort == "arrival" and not imap.is_virtual) or not imap.has("SORT"):
         found = _search(imap, criteria)
         ordered = array("I", sorted(found, reverse=reverse))
     else:
@@ -155,6 +155,18 @@ def count(imap: Connection, folder: str, criteria: Criteria) -> int:
         answer = imap.run(*_search_command(imap, criteria, ["COUNT"]))
         return int(_esearch(answer).get("COUNT", b"0"))
     return len(_search(imap, criteria))
+
+
+def since_uid(imap: Connection, folder: str, uid: int) -> list[int]:
+    """Messages from this uid on. "n:*" always has the last one too, even below n (RFC 3501, 9)."""
+    imap.select(folder)
+    return [found for found in _search(imap, (Atom("UID"), Atom(f"{uid}:*"))) if found >= uid]
+
+
+def by_guid(imap: Connection, folder: str, guid: str) -> list[int]:
+    """Dovecot only: the message with this X-GUID, wherever it went."""
+    imap.select(folder)
+    return _search(imap, (Atom("X-GUID"), guid))
 
 
 def _search(imap: Connection, criteria: Criteria) -> list[int]:

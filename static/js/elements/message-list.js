@@ -1,0 +1,64 @@
+// <message-list> around the rows: j k and arrows walk, x selects, Enter and o open; an act without a selection means the row
+// one is at. After an act the focus is on the row that took the place. The open row is marked.
+class MessageList extends HTMLElement {
+  static #place = -1; // survives the swap that an act causes
+
+  connectedCallback() {
+    document.addEventListener("keydown", this);
+    this.addEventListener("click", this, { capture: true });
+    this.addEventListener("htmx:afterRequest", this);
+    if (MessageList.#place >= 0) this.#go(Math.min(MessageList.#place, this.rows.length - 1));
+    MessageList.#place = -1;
+  }
+
+  disconnectedCallback() { document.removeEventListener("keydown", this); }
+
+  get rows() { return [...this.querySelectorAll(".message-row")]; }
+  get current() {
+    const focused = this.rows.findIndex((row) => row.contains(document.activeElement));
+    return focused >= 0 ? focused : this.rows.findIndex((row) => row.hasAttribute("aria-current"));
+  }
+
+  handleEvent(event) {
+    if (event.type === "keydown") this.#key(event);
+    else if (event.type === "click") this.#click(event);
+    else if (event.target.matches(".message-row__open") && event.detail.successful) this.#opened(event.target.closest(".message-row"));
+  }
+
+  #key(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+    const inside = this.contains(event.target) || event.target === document.body;
+    const step = { j: 1, k: -1, ...(inside ? { ArrowDown: 1, ArrowUp: -1 } : {}) }[event.key];
+    if (step) { event.preventDefault(); this.#go(this.current < 0 ? 0 : this.current + step); }
+    else if (event.key === "x") this.rows[this.current]?.querySelector(".check").click();
+    else if (event.key === "o") this.rows[this.current]?.querySelector(".message-row__open").click();
+  }
+
+  #go(place) {
+    const row = this.rows[place];
+    row?.querySelector(".message-row__open").focus();
+    row?.scrollIntoView({ block: "nearest" });
+  }
+
+  #click(event) {
+    const button = event.target.closest("button[name=action]");
+    if (!button) return;
+    MessageList.#place = this.rows.findIndex((row) => row.contains(button) || row.querySelector(".check").checked);
+    if (button.closest(".message-row") || this.querySelector("input[name=uid]:checked")) return;
+    const row = this.rows[this.current];
+    if (row) { row.querySelector(".check").checked = true; MessageList.#place = this.current; }
+  }
+
+  #mark(row) {
+    for (const other of this.rows) other.removeAttribute("aria-current");
+    row.setAttribute("aria-current", "true");
+  }
+
+  #opened(row) {
+    this.#mark(row);
+    row.removeAttribute("data-unread");
+    document.getElementById("mail")?.setAttribute("data-pane", "reader");
+  }
+}
+customElements.define("message-list", MessageList);

@@ -1,0 +1,94 @@
+"""What every page of the webmail shares: the request's type, folder names in URLs, times spent."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
+
+from postie_web.lib.credentials import Credentials
+from webmail import connections
+from webmail.imap import errors
+from webmail.imap.connection import Connection
+
+
+class MailRequest(HttpRequest):
+    """A request of somebody who is signed in to a mailbox (accounts.http.mail_required)."""
+
+    credentials: Credentials
+    htmx: HtmxDetails
+
+
+class FolderConverter:
+    """A folder's name as one piece of a path.
+
+    Percent-encoding alone does not do: WSGI opens %2F again, and browsers resolve "." and "..". So "/" is
+    written "~s", a first "." "~d", and "~" itself "~~".
+    """
+
+    regex = r"[^/]+"
+
+    def to_python(self, value: str) -> str:
+        name, rest = "", iter(value)
+        for character in rest:
+            name += {"s": "/", "d": ".", "~": "~"}[next(rest, "")] if character == "~" else character
+        return name
+
+    def to_url(self, value: str) -> str:
+        escaped = value.replace("~", "~~").replace("/", "~s")
+        return f"~d{escaped[1:]}" if escaped.startswith(".") else escaped
+
+
+class StrictFolderConverter(FolderConverter):
+    def to_python(self, value: str) -> str:
+        try:
+            return super().to_python(value)
+        except KeyError as error:
+            raise ValueError("no folder's name") from error
+
+
+def folder_path(name: str) -> str:
+    """The name as it stands in a path; faster than reverse(), for lists."""
+    return quote(FolderConverter().to_url(name), safe="~")
+
+
+class Timings:
+    """Server-Timing: where the milliseconds of an answer went, for anyone who opens the browser's tools."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spent[name] = self.spent.get(name, 0.0) + time.perf_counter() - started
+
+    @contextmanager
+    def imap(self, request: MailRequest) -> Iterator[Connection]:
+        """A connection whose waiting is counted as imap, and the work around it as parse."""
+        started = time.perf_counter()
+        with connections.imap(request.credentials) as imap:
+            before = imap.imap_seconds
+            yield imap
+            waited = imap.imap_seconds - before
+        self.spent["imap"] = self.spent.get("imap", 0.0) + waited
+        self.spent["parse"] = self.spent.get("parse", 0.0) + time.perf_counter() - started - waited
+
+    def write(self, response: HttpResponse) -> HttpResponse:
+        parts = [f"{name};dur={seconds * 1000:.1f}" for name, seconds in self.spent.items()]
+        response.headers["Server-Timing"] = ", ".join(parts)
+        return response
+
+
+@contextmanager
+def missing_is_404(name: str) -> Iterator[None]:
+    """A folder that is not there, or whose name cannot be one, is a page that is not there."""
+    try:
+        yield
+    except (errors.NotFound, errors.Rejected) as error:
+        raise Http404(name) from error

@@ -1,0 +1,73 @@
+"""What people do to folders. Special folders stay: programs of others rely on them."""
+
+from webmail.imap import errors, folders
+from webmail.imap.connection import Connection
+from webmail.types import Folder
+
+from . import journal
+from .messages import Done
+
+
+def get(imap: Connection, name: str) -> Folder:
+    found = next((folder for folder in folders.tree(imap) if folder.name == name), None)
+    if found is None:
+        raise errors.NotFound(name)
+    return found
+
+
+def create(imap: Connection, name: str, parent: str = "") -> str:
+    """Makes a folder, below `parent` when given; returns its whole name."""
+    tree = folders.tree(imap)
+    delimiter = tree[0].delimiter if tree else "/"
+    if parent and parent not in {folder.name for folder in tree}:
+        raise errors.NotFound(parent)
+    _refuse_delimiter(name, delimiter)
+    whole = f"{parent}{delimiter}{name}" if parent else name
+    folders.create(imap, whole)
+    return whole
+
+
+def rename(imap: Connection, folder: Folder, new_name: str) -> str:
+    """Gives the last piece of the name another word; what is below moves along."""
+    _refuse_special(folder)
+    _refuse_delimiter(new_name, folder.delimiter)
+    whole = folder.delimiter.join([*folder.path[:-1], new_name]) if folder.delimiter else new_name
+    if whole != folder.name:
+        folders.rename(imap, folder.name, whole)
+    return whole
+
+
+def delete(imap: Connection, folder: Folder) -> None:
+    _refuse_special(folder)
+    folders.delete(imap, folder.name)
+
+
+def empty(imap: Connection, folder: Folder) -> Done:
+    """Trash and Junk are emptied for good; any other folder into the trash, which can be undone."""
+    if folder.role in ("trash", "junk"):
+        return Done(word="empty", count=folders.empty(imap, folder.name).count)
+    moved = folders.empty(imap, folder.name, folders.ensure(imap, "trash"))
+    entry = journal.moved(imap, "trash", moved)
+    return Done(word="trash", count=moved.count, target=moved.target, undo=entry.pk if entry else None)
+
+
+def mark_all_read(imap: Connection, folder: Folder) -> Done:
+    imap.select(folder.name)
+    uids = folders.mark_all_read(imap, folder.name)
+    before: dict[int, frozenset[str]] = dict.fromkeys(uids, frozenset())
+    entry = journal.flagged(imap, "read", folder.name, before, (["\\Seen"], []))
+    return Done(word="read", count=len(uids), undo=entry.pk if entry else None)
+
+
+def subscribe(imap: Connection, folder: Folder, wanted: bool) -> None:
+    folders.subscribe(imap, folder.name, wanted=wanted)
+
+
+def _refuse_special(folder: Folder) -> None:
+    if folder.role:
+        raise errors.Rejected("This folder is needed and stays.", "CANNOT")
+
+
+def _refuse_delimiter(name: str, delimiter: str) -> None:
+    if delimiter and delimiter in name:
+        raise errors.Rejected("A name cannot contain the sign that parts folders.", "CANNOT")

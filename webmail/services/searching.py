@@ -1,0 +1,68 @@
+"""A search over one folder, or over all: one command where a virtual folder holds everything."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from heapq import nlargest
+
+from webmail.imap import errors, fetch, folders, listing, search
+from webmail.imap.answers import View
+from webmail.imap.connection import Connection
+from webmail.imap.listing import Page, Wanted
+from webmail.types import Folder, Message
+
+_MOST_FOLDERS = 200
+_MOST_EACH = 200  # newest hits of each folder that are put in order
+
+
+def has_full_text(imap: Connection) -> bool:
+    """Does the server keep an index of bodies (RFC 6203)? Without one, a body search takes long."""
+    return imap.has("SEARCH=FUZZY")
+
+
+def run(imap: Connection, tree: Sequence[Folder], folder: str, wanted: Wanted) -> Page:
+    """Hits of `folder`, or of all folders but Trash and Junk; every message says where it really is."""
+    if folder:
+        return _named(listing.page(imap, folder, wanted), folder)
+    everything = folders.with_role(tree, "all")
+    if everything is not None and imap.product == "dovecot":
+        return listing.page(imap, everything.name, wanted)
+    return _one_by_one(imap, tree, wanted)
+
+
+def _named(page: Page, folder: str) -> Page:
+    return replace(page, messages=tuple(_at(message, folder) for message in page.messages))
+
+
+def _at(message: Message, folder: str) -> Message:
+    return message if message.folder else replace(message, folder=folder, real_uid=message.uid)
+
+
+def _one_by_one(imap: Connection, tree: Sequence[Folder], wanted: Wanted) -> Page:
+    total, hits = 0, []
+    need = min(wanted.number * wanted.size, _MOST_EACH)
+    for folder in _places(tree):
+        try:
+            uids = search.uids(imap, folder.name, wanted.criteria)
+            rows = fetch.rows(imap, folder.name, list(uids[:need]))
+        except errors.NotFound:
+            continue  # deleted since the tree was read
+        total += len(uids)
+        hits += [_at(message, folder.name) for message in rows.values()]
+    ordered = nlargest(need, hits, key=lambda message: message.arrived)
+    start = (wanted.number - 1) * wanted.size
+    found = tuple(ordered[start : start + wanted.size])
+    return Page(messages=found, number=wanted.number, size=wanted.size, total=total, view=View(name=""))
+
+
+def _places(tree: Sequence[Folder]) -> list[Folder]:
+    left_out = ("trash", "junk", "all", "flagged")
+    return [folder for folder in tree if folder.selectable and folder.role not in left_out][:_MOST_FOLDERS]
+
+
+def folder_called(tree: Sequence[Folder], name: str, words: dict[str, str]) -> str | None:
+    """in:archive, in:Archivo, in:Clientes/2026 → the folder's name; None when there is none of that name."""
+    wanted = name.casefold()
+    for folder in tree:
+        if wanted in (folder.name.casefold(), folder.role, words.get(folder.name, "").casefold()):
+            return folder.name
+    return next((folder.name for folder in tree if folder.short_name.casefold() == wanted), None)

@@ -1,0 +1,97 @@
+"""The folders as a tree to look at, and as places to move mail to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from webmail.types import Folder
+
+from . import words
+
+ICONS = {
+    "inbox": "inbox",
+    "drafts": "file-text",
+    "sent": "send",
+    "archive": "archive",
+    "junk": "ban",
+    "trash": "trash-2",
+    "flagged": "star",
+    "all": "mails",
+}
+KEYS = {"inbox": "g i", "drafts": "g d", "sent": "g t", "archive": "g a"}
+
+
+@dataclass(slots=True, kw_only=True)
+class Node:
+    folder: Folder
+    name: str
+    url: str
+    icon: str
+    count: int  # unread; of Drafts all
+    current: bool
+    children: list["Node"] = field(default_factory=list)
+
+    @property
+    def unread(self) -> bool:
+        return self.count > 0 and self.folder.role != "drafts"
+
+    @property
+    def key(self) -> str:
+        return KEYS.get(self.folder.role, "")
+
+
+def nested(folders: Sequence[Folder], current: str) -> list[Node]:
+    """What the pane shows: special folders at the top, hidden ones only when they are open."""
+    by_path: dict[tuple[str, ...], Node] = {}
+    top: list[Node] = []
+    shown = [f for f in folders if f.subscribed or f.role or f.name == current]
+    for node in flat(shown, current):
+        # A special folder stands at the top wherever the server keeps it (INBOX.Sent, Virtual/All).
+        parent = None if node.folder.role else by_path.get(node.folder.path[:-1])
+        (parent.children if parent else top).append(node)
+        by_path[node.folder.path] = node
+    return top
+
+
+def flat(folders: Sequence[Folder], current: str = "") -> list[Node]:
+    return [
+        Node(
+            folder=folder,
+            name=words.folder_name(folder),
+            url=_address(folder),
+            icon=ICONS.get(folder.role, "folder"),
+            count=_count(folder),
+            current=folder.name == current,
+        )
+        for folder in folders
+    ]
+
+
+def _address(folder: Folder) -> str:
+    if folder.role == "inbox":
+        return reverse("webmail:inbox")
+    return reverse("webmail:folder", args=[folder.name])
+
+
+def _count(folder: Folder) -> int:
+    if folder.role == "drafts":
+        return folder.messages
+    return 0 if folder.role in ("sent", "trash", "all") else folder.unread
+
+
+def targets(folders: Sequence[Folder], current: str) -> list[tuple[str, str]]:
+    """Where a message may be moved: name and words."""
+    places = [f for f in folders if f.selectable and f.name != current and f.role not in ("all", "flagged")]
+    return [(folder.name, _whole(folder)) for folder in places]
+
+
+def parents(folders: Sequence[Folder]) -> list[tuple[str, str]]:
+    """Where a new folder may be made."""
+    places = [f for f in folders if f.can_have_children and f.role not in ("all", "flagged")]
+    return [(folder.name, _whole(folder)) for folder in places]
+
+
+def _whole(folder: Folder) -> str:
+    name = words.folder_name(folder)
+    return name if folder.role else " / ".join([*folder.path[:-1], name])
