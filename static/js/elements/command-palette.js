@@ -22,7 +22,7 @@ class CommandPalette extends HTMLElement {
 
   #open() {
     const seen = new Set();
-    this.#rows = declared().filter(({ dataset: { command } }) => command && !seen.has(command) && seen.add(command)).map(makeRow);
+    this.#rows = declared().filter(({ dataset: { command, action } }) => command && action !== "palette" && !seen.has(command) && seen.add(command)).map(makeRow);
     this.querySelector("ul").replaceChildren(...this.#rows);
     this.#input.value = "";
     this.#filter();

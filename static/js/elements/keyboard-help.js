@@ -6,8 +6,9 @@ class KeyboardHelp extends HTMLElement {
 
   #open() {
     const rows = new Map();
-    for (const element of declared()) {
-      const { key, command } = element.dataset;
+    // data-key-help names a key that an element answers by itself (j and k in a list).
+    for (const element of [...declared(), ...document.querySelectorAll("[data-key-help]")]) {
+      const { key = element.dataset.keyHelp, command } = element.dataset;
       const words = command ?? element.getAttribute("aria-label") ?? element.textContent.trim();
       if (key && words && !rows.has(key)) rows.set(key, this.#row(key, words));
     }
@@ -22,7 +23,7 @@ class KeyboardHelp extends HTMLElement {
     const hints = document.createElement("span");
     for (const key of keys.split(",")[0].trim().split(" ")) {
       const hint = document.createElement("kbd");
-      hint.textContent = key;
+      hint.textContent = key.replace("Ctrl+k", "Ctrl+K");
       hints.append(hint, " ");
     }
     row.append(name, hints);

@@ -12,8 +12,9 @@ for (const [name, key] of [["htmx:sendError", "offline"], ["htmx:timeout", "offl
   document.addEventListener(name, () => toast(word(key)));
 }
 document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
   const said = event.detail.xhr.getResponseHeader("X-Message");
-  toast(said ? decodeURIComponent(said) : word("failed"));
+  toast(said ? decodeURIComponent(said) : word(status === 503 ? "away" : "failed"));
 });
 
 // A thin bar, only when an answer takes longer than 150 ms.
