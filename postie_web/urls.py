@@ -2,4 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("webmail.urls"))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", include("mailadmin.urls")),
+    path("", include("webmail.urls")),
+]

@@ -108,7 +108,7 @@ class _Resource(Generic[T]):
         data = self._client.get(self.path, page=page, paging=paging, query=query)
         return Page(
             items=tuple(read(one) for one in data.get("results") or ()),
-            page=int(data.get("page") or page),
+            number=int(data.get("page") or page),
             last_page=int(data.get("last_page") or 1),
             total=int(data.get("results_count") or 0),
         )

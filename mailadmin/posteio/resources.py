@@ -7,12 +7,15 @@ from typing import Any, Generic, Self, TypeVar
 
 Json = Mapping[str, Any]
 T = TypeVar("T")
+MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T]):
+    """`number` counts from 1; `total` counts everything on all pages."""
+
     items: tuple[T, ...]
-    page: int
+    number: int
     last_page: int
     total: int
 
@@ -86,6 +89,10 @@ class Mailbox:
     reference_id: str = ""
     created: datetime | None = None
     updated: datetime | None = None
+
+    @property
+    def domain_name(self) -> str:
+        return self.address.rpartition("@")[2]
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
@@ -166,13 +173,26 @@ class Quota:
     """Megabytes and messages; a limit of 0 is none."""
 
     storage_limit: int = 0
-    storage_usage: int = 0
+    storage_usage: float = 0
     count_limit: int = 0
     count_usage: int = 0
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
-        return cls(**{one.name: int(data.get(one.name) or 0) for one in fields(cls)})
+        return cls(
+            storage_limit=int(data.get("storage_limit") or 0),
+            storage_usage=float(data.get("storage_usage") or 0),
+            count_limit=int(data.get("count_limit") or 0),
+            count_usage=int(data.get("count_usage") or 0),
+        )
+
+    @property
+    def storage_used_bytes(self) -> int:
+        return round(self.storage_usage * MEGABYTE)
+
+    @property
+    def storage_limit_bytes(self) -> int:
+        return self.storage_limit * MEGABYTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,3 +33,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def is_system_admin(self) -> bool:
+        return self.role == self.Role.SYSTEM_ADMIN
+
+    @property
+    def is_domain_admin(self) -> bool:
+        return self.role == self.Role.DOMAIN_ADMIN

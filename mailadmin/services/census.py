@@ -1,0 +1,133 @@
+"""Counting the server: what one question answers, and what needs a look at everybody."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from mailadmin.models import AuditEntry
+from mailadmin.posteio.client import Client
+from mailadmin.posteio.errors import PosteError
+from mailadmin.posteio.resources import Mailbox, Quota
+from mailadmin.services.activity import UNSETTLED
+
+MOST_QUOTAS = 500  # one question per mailbox
+AT_ONCE = 8
+NEARLY_FULL = 90  # per cent
+MOST_NAMED = 8  # in a list of what needs somebody
+SECONDS_KEPT = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What one question each answers, however big the server. `addresses`: mailboxes and aliases together."""
+
+    domains: int
+    addresses: int
+    unsettled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Census:
+    """A look at everybody. `megabytes` is None when the server does not tell or there are too many."""
+
+    at: datetime
+    mailboxes: int = 0
+    aliases: int = 0
+    admins: int = 0
+    suspended: int = 0
+    dead_aliases: tuple[str, ...] = ()
+    megabytes: int | None = None
+    full: tuple[str, ...] = ()
+    nearly_full: tuple[str, ...] = ()
+
+    @property
+    def bytes(self) -> int | None:
+        return None if self.megabytes is None else self.megabytes * 1024 * 1024
+
+
+def quick(poste: Client, domain: str | None) -> Counts:
+    unsettled = AuditEntry.objects.filter(outcome__in=UNSETTLED)
+    if domain:
+        return Counts(
+            domains=1,
+            addresses=poste.mailboxes.list(page=1, paging=1, query=f"@{domain}").total,
+            unsettled=unsettled.filter(domain=domain).count(),
+        )
+    return Counts(
+        domains=poste.domains.list(page=1, paging=1).total,
+        addresses=poste.mailboxes.list(page=1, paging=1).total,
+        unsettled=unsettled.count(),
+    )
+
+
+def thorough(poste: Client, domain: str | None, *, again: bool = False) -> Census:
+    """Kept for a moment: nobody reads 100,000 mailboxes for every glance. `at` says how old it is."""
+    key = f"census:{domain or '*'}"
+    found: Census | None = None if again else cache.get(key)
+    if found is None:
+        found = _count(poste, domain)
+        cache.set(key, found, SECONDS_KEPT)
+    return found
+
+
+def _count(poste: Client, domain: str | None) -> Census:
+    mailboxes: list[Mailbox] = []
+    aliases: list[Mailbox] = []
+    for box in poste.mailboxes.all(query=f"@{domain}" if domain else ""):
+        if domain is None or box.address.rpartition("@")[2] == domain:
+            (aliases if box.redirect_only else mailboxes).append(box)
+    quotas = _quotas(poste, mailboxes)
+    return Census(
+        at=timezone.now(),
+        mailboxes=len(mailboxes),
+        aliases=len(aliases),
+        admins=sum(box.super_admin for box in mailboxes),
+        suspended=sum(box.suspended for box in mailboxes),
+        dead_aliases=_dead(aliases, mailboxes)[:MOST_NAMED],
+        megabytes=round(sum(quota.storage_usage for quota in quotas.values()))
+        if quotas is not None
+        else None,
+        full=_fuller(quotas, 100, 10**9),
+        nearly_full=_fuller(quotas, NEARLY_FULL, 100),
+    )
+
+
+def _quotas(poste: Client, boxes: list[Mailbox]) -> dict[str, Quota] | None:
+    if len(boxes) > MOST_QUOTAS:
+        return None
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            found = pool.map(lambda box: poste.mailboxes.quota(box.address), boxes)
+            return dict(zip((box.address for box in boxes), found, strict=True))
+    except PosteError:  # this part of the API may be away or missing; the rest is still true
+        return None
+
+
+def _fuller(quotas: dict[str, Quota] | None, least: int, below: int) -> tuple[str, ...]:
+    fullness = {address: _per_cent(quota) for address, quota in (quotas or {}).items()}
+    found = [address for address, share in fullness.items() if least <= share < below]
+    return tuple(sorted(found, key=lambda address: -fullness[address])[:MOST_NAMED])
+
+
+def _per_cent(quota: Quota) -> float:
+    shares = [
+        usage * 100 / limit
+        for usage, limit in (
+            (quota.storage_usage, quota.storage_limit),
+            (quota.count_usage, quota.count_limit),
+        )
+        if limit
+    ]
+    return max(shares, default=0)
+
+
+def _dead(aliases: Iterable[Mailbox], mailboxes: Iterable[Mailbox]) -> tuple[str, ...]:
+    """Aliases that lead only to suspended mailboxes of ours."""
+    asleep = {box.address for box in mailboxes if box.suspended}
+    return tuple(
+        a.address for a in aliases if a.redirect_to and all(t.lower() in asleep for t in a.redirect_to)
+    )

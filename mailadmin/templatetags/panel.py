@@ -1,0 +1,47 @@
+"""What the panel's templates say: readable names, facts of the log."""
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from mailadmin.forms import words
+from mailadmin.services.activity import ACTIONS
+from mailadmin.services.routing import Kind
+from postie_web.lib import idn
+
+register = template.Library()
+HOPS = {
+    Kind.MAILBOX: _("is a mailbox: delivered here"),
+    Kind.SUSPENDED: _("is suspended: mail is refused"),
+    Kind.ALIAS: _("is an alias"),
+    Kind.CATCH_ALL: _("is nobody’s name: the catch-all gets it"),
+    Kind.ALIAS_DOMAIN: _("is in an alias domain"),
+    Kind.EVERYBODY: _("everybody in this domain"),
+    Kind.DISCARD: _("accepts mail and throws it away"),
+    Kind.EXTERNAL: _("leaves this server"),
+    Kind.NOBODY: _("does not exist: mail is refused"),
+    Kind.LOOP: _("was on the way already: a circle"),
+    Kind.TOO_MANY: _("and more: we stopped looking"),
+}
+
+
+@register.filter
+def readable(text: str | None) -> str:
+    """'ana@xn--per-ooa.pe' → 'ana@perú.pe'; a domain name alone too."""
+    return idn.readable_address(text or "")
+
+
+@register.filter
+def action_words(action: str) -> str:
+    return str(ACTIONS.get(action, action))
+
+
+@register.filter
+def fact(value: object) -> str:
+    """A value of the activity log as a person reads it."""
+    return words.shown(value)
+
+
+@register.filter
+def hop_words(kind: Kind) -> str:
+    """What stands at a stop of a letter's way."""
+    return str(HOPS[kind])

@@ -1,0 +1,52 @@
+"""The panel's addresses, below /admin/."""
+
+from django.urls import path
+
+from mailadmin.views import (
+    activity,
+    aliases,
+    bulk,
+    dkim,
+    domains,
+    imports,
+    mailbox_changes,
+    mailboxes,
+    overview,
+    resolver,
+)
+
+app_name = "mailadmin"
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("census/", overview.overview_census, name="overview-census"),
+    path("domains/", domains.domain_list, name="domain-list"),
+    path("domains/new/", domains.domain_create, name="domain-create"),
+    path("domains/<str:domain_name>/", domains.domain_detail, name="domain-detail"),
+    path("domains/<str:domain_name>/routing/", domains.domain_routing, name="domain-routing"),
+    path("domains/<str:domain_name>/delete/", domains.domain_delete, name="domain-delete"),
+    path("domains/<str:domain_name>/dkim/", dkim.dkim_key, name="domain-dkim"),
+    path("mailboxes/", mailboxes.mailbox_list, name="mailbox-list"),
+    path("mailboxes/new/", mailboxes.mailbox_create, name="mailbox-create"),
+    path("mailboxes/export/", imports.mailbox_export, name="mailbox-export"),
+    path("mailboxes/import/", imports.mailbox_import, name="mailbox-import"),
+    path("mailboxes/bulk/", bulk.mailbox_bulk, name="mailbox-bulk"),
+    path("mailboxes/<str:address>/", mailboxes.mailbox_detail, name="mailbox-detail"),
+    path("mailboxes/<str:address>/details/", mailbox_changes.mailbox_details, name="mailbox-details"),
+    path("mailboxes/<str:address>/password/", mailbox_changes.mailbox_password, name="mailbox-password"),
+    path("mailboxes/<str:address>/limits/", mailbox_changes.mailbox_limits, name="mailbox-limits"),
+    path(
+        "mailboxes/<str:address>/suspension/", mailbox_changes.mailbox_suspension, name="mailbox-suspension"
+    ),
+    path("mailboxes/<str:address>/delete/", mailbox_changes.mailbox_delete, name="mailbox-delete"),
+    path("aliases/", aliases.alias_list, name="alias-list"),
+    path("aliases/new/", aliases.alias_create, name="alias-create"),
+    path("aliases/<str:address>/", aliases.alias_detail, name="alias-detail"),
+    path("aliases/<str:address>/delete/", aliases.alias_delete, name="alias-delete"),
+    path("resolver/", resolver.resolver, name="resolver"),
+    path("activity/", activity.activity, name="activity"),
+    path("activity/export/", activity.activity_export, name="activity-export"),
+    path("activity/<int:entry_id>/undo/", activity.activity_undo, name="activity-undo"),
+    path(
+        "activity/<int:entry_id>/confirmation/", activity.activity_confirmation, name="activity-confirmation"
+    ),
+]
