@@ -29,7 +29,7 @@ def mail_required(view: View) -> View:
 
 
 def admin_required(view: View) -> View:
-    """Only for administrators, of the server or of a domain; other people get 403, strangers sign in first."""
+    """Only for administrators, of the server or of a domain; others get 403, strangers sign in first."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *arguments: object, **options: object) -> HttpResponseBase:
