@@ -146,3 +146,10 @@ def test_the_first_tab_stop_skips_to_the_content(guide: str, page: Page) -> None
     assert page.evaluate("document.activeElement.className").startswith("skip-link")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_rows_are_reached_and_opened_by_keyboard(guide: str, page: Page) -> None:
+    page.goto(f"{guide}/webmail")
+    page.locator(".message-row .check").first.focus()
+    page.keyboard.press("Tab")
+    assert "message-row__open" in page.evaluate("document.activeElement.className")
