@@ -1,0 +1,1 @@
+"""DKIM key records. RFC 6376, 8301, 8463."""

@@ -1,0 +1,122 @@
+"""Block lists. RFC 5782; checks B1 to B7: a refusal is never a listing, a dead list is never asked twice."""
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .finding import Finding, Words, _, fail, ok, unknown, warn
+from .names import Address, address
+from .network import Network, State
+from .subject import Subject
+
+_ANSWERS = ipaddress.ip_network("127.0.0.0/8")
+_REFUSALS = ipaddress.ip_network("127.255.255.0/24")  # Spamhaus: bad question, open resolver, too many
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """`codes`: documented answers with their meaning; empty when any 127/8 answer means listed."""
+
+    zone: str
+    name: str
+    serious: bool = False
+    ipv6: bool = False
+    codes: tuple[tuple[int, str], ...] = ()
+
+
+SPAMHAUS = ((2, "SBL"), (3, "CSS"), (4, "XBL"), (5, "XBL"), (6, "XBL"), (7, "XBL"), (9, "DROP"))
+LISTS = (
+    List("zen.spamhaus.org", "Spamhaus ZEN", True, True, (*SPAMHAUS, (10, "PBL"), (11, "PBL"))),
+    List("b.barracudacentral.org", "Barracuda", True),
+    List("bl.spamcop.net", "SpamCop", True),
+    List("bl.mailspike.net", "Mailspike", True),
+    List("psbl.surriel.com", "PSBL"),
+)
+
+
+def check_lists(subject: Subject, net: Network, lists: tuple[List, ...] = LISTS) -> Iterator[Finding]:
+    for block in lists:
+        for ip in subject.server.senders:
+            if ip.version == 6 and not block.ipv6:
+                continue
+            yield from _one(ip, block, net)
+
+
+def question(ip: Address, zone: str) -> str:
+    """RFC 5782, 2.1 and 2.4: reversed octets, or 32 reversed nibbles, each a label of its own."""
+    return f"{ip.reverse_pointer.rpartition('.')[0].rpartition('.')[0]}.{zone}"
+
+
+def _one(ip: Address, block: List, net: Network) -> Iterator[Finding]:
+    facts = {"address": str(ip), "list": block.name}
+    on = f"{block.zone} {ip}"
+    health = _health(ip, block, net)
+    if health:
+        yield unknown(health, on=on, **facts)
+        return
+    answer = net.ask(question(ip, block.zone), "A")
+    codes = [code for record in answer.records if (code := address(record)) is not None]
+    if not answer.measured or any(code not in _ANSWERS or code in _REFUSALS for code in codes):
+        yield unknown("dnsbl.refused", on=on, **facts)
+    elif not codes:
+        yield ok("dnsbl.clean", on=on, **facts)
+    else:
+        yield from _listed(codes, block, on, facts)
+
+
+def _listed(codes: list[Address], block: List, on: str, facts: dict[str, str]) -> Iterator[Finding]:
+    meanings = dict(block.codes)
+    known = [meanings.get(int(code) & 0xFF, "") for code in codes]
+    if block.codes and not any(known):
+        yield unknown("dnsbl.refused", on=on, **facts)
+    elif set(known) == {"PBL"}:
+        yield warn("dnsbl.policy", on=on, **facts)
+    elif block.serious:
+        yield fail("dnsbl.listed", on=on, kind=sorted({word for word in known if word}) or "—", **facts)
+    else:
+        yield warn("dnsbl.listed-minor", on=on, **facts)
+
+
+def _health(ip: Address, block: List, net: Network) -> str:
+    """RFC 5782, 5: 127.0.0.2 is always listed, 127.0.0.1 never; both or none means the list is dead."""
+    listed, clean = ("127.0.0.2", "127.0.0.1")
+    if ip.version == 6:
+        listed, clean = ("::ffff:7f00:2", "::ffff:7f00:1")
+    must = net.ask(question(ipaddress.ip_address(listed), block.zone), "A")
+    never = net.ask(question(ipaddress.ip_address(clean), block.zone), "A")
+    if not must.measured or not never.measured or any(r.startswith("127.255.255.") for r in must.records):
+        return "dnsbl.refused"
+    if must.state is not State.FOUND or never.state is State.FOUND:
+        return "dnsbl.dead"
+    return ""
+
+
+WORDS = {
+    "dnsbl.clean": Words("B1", _("%(address)s is not on %(list)s."), rfc="RFC 5782"),
+    "dnsbl.listed": Words(
+        "B1",
+        _("%(address)s is on the block list %(list)s (%(kind)s)."),
+        _("Many receivers refuse your mail: “550 5.7.1 … blocked using …”."),
+        _("Find out what was sent, stop it, then ask the list to remove the address."),
+        "RFC 5782",
+    ),
+    "dnsbl.listed-minor": Words(
+        "B1",
+        _("%(address)s is on the small block list %(list)s."),
+        _("Some receivers give points for it."),
+        _("Find out what was sent, then ask the list to remove the address."),
+    ),
+    "dnsbl.policy": Words(
+        "B5",
+        _("%(address)s is on the policy list of %(list)s: its provider says no server should send from it."),
+        _("Many receivers refuse your mail."),
+        _("Ask the provider, or remove it on the list’s page."),
+    ),
+    "dnsbl.refused": Words(
+        "B3",
+        _("%(list)s did not answer about %(address)s."),
+        "",
+        _("Use your own resolver, or a free key of the list."),
+    ),
+    "dnsbl.dead": Words("B4", _("%(list)s does not work any more and is ignored.")),
+}

@@ -1,0 +1,167 @@
+"""The network as a check sees it: questions in, answers out. A test is a dict of answers.
+
+LookupFailed
+└── Bogus          DNSSEC says the answer is forged; RFC 4033, 5
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import dns.rdata
+
+from .names import Address, address
+
+
+class State(StrEnum):
+    FOUND = "found"
+    EMPTY = "empty"  # the name exists, the type does not
+    ABSENT = "absent"  # NXDOMAIN
+    FAILED = "failed"  # SERVFAIL, REFUSED, timeout, nonsense: rule E1
+    BOGUS = "bogus"
+
+
+def decoded(data: bytes) -> str:
+    """Never a crash: what is no UTF-8 is shown byte for byte."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+class LookupFailed(Exception):  # noqa: N818  named by what happened, as the house does
+    """Could not be measured; says nothing about the domain."""
+
+    def __init__(self, answer: "Answer") -> None:
+        super().__init__(f"{answer.name} {answer.kind}: {answer.reason}")
+        self.answer = answer
+
+
+class Bogus(LookupFailed):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was asked, who answered and what. `views` holds the answer of every authoritative server."""
+
+    name: str
+    kind: str
+    state: State
+    rdatas: tuple[dns.rdata.Rdata, ...] = ()
+    ttl: int = 0
+    chain: tuple[str, ...] = ()  # names of the CNAMEs followed, in order
+    secure: bool = False  # AD, from our own validating resolver only
+    authentic: bool = False  # AA
+    server: str = ""
+    reason: str = ""  # NOERROR, NXDOMAIN, SERVFAIL, timeout …
+    elapsed: float = 0.0
+    views: tuple["Answer", ...] = ()
+    signatures: tuple[dns.rdata.Rdata, ...] = ()  # RRSIGs over the answer, where they were asked for
+
+    @property
+    def measured(self) -> bool:
+        return self.state in (State.FOUND, State.EMPTY, State.ABSENT)
+
+    @property
+    def texts(self) -> list[str]:
+        """Character strings joined without a separator (RFC 7208, 3.3; rule E6)."""
+        return [decoded(b"".join(getattr(rdata, "strings", ()))) for rdata in self.rdatas]
+
+    @property
+    def records(self) -> list[str]:
+        """Presentation form, sorted: two answers are the same when these are."""
+        return sorted(rdata.to_text() for rdata in self.rdatas)
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "state": str(self.state),
+            "rcode": self.reason,
+            "records": self.records,
+            "ttl": self.ttl,
+            "chain": list(self.chain),
+            "flags": [flag for flag, on in (("AD", self.secure), ("AA", self.authentic)) if on],
+            "server": self.server,
+            "milliseconds": round(self.elapsed * 1000, 1),
+            "views": [view.to_json() for view in self.views],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One address of one name server."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """A zone, the servers its parent names and the servers it names itself (RFC 1034, 4.2.2)."""
+
+    zone: str
+    servers: tuple[Server, ...] = ()
+    parent_names: frozenset[str] = frozenset()
+    exists: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer over HTTP(S). `error` is one word: dns, refused, timeout, certificate, tls, size, broken."""
+
+    url: str
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    error: str = ""
+    detail: str = ""
+    certificate: bytes = b""
+
+
+class Network(ABC):
+    """The only door to the outside for every check."""
+
+    @abstractmethod
+    def ask(self, name: str, kind: str) -> Answer:
+        """Never raises: a question without an answer is an Answer in state FAILED."""
+
+    @abstractmethod
+    def ask_at(self, server: Server, name: str, kind: str) -> Answer:
+        """One authoritative server, RD=0."""
+
+    @abstractmethod
+    def delegation(self, zone: str) -> Delegation: ...
+
+    @abstractmethod
+    def zone_of(self, name: str) -> str:
+        """The apex of the zone `name` lives in."""
+
+    @abstractmethod
+    def fetch(self, url: str, *, post: bytes | None = None, host_address: str = "") -> Page:
+        """No redirect is followed; at most 64 KiB; 5 s."""
+
+    @abstractmethod
+    def now(self) -> datetime: ...
+
+    def validates(self) -> bool:
+        """May AD be believed? The self-test of rule E4."""
+        return True
+
+    def lookup(self, name: str, kind: str) -> Answer:
+        answer = self.ask(name, kind)
+        if answer.state is State.BOGUS:
+            raise Bogus(answer)
+        if not answer.measured:
+            raise LookupFailed(answer)
+        return answer
+
+    def texts(self, name: str) -> list[str]:
+        return self.lookup(name, "TXT").texts
+
+    def addresses(self, name: str, *, kinds: Sequence[str] = ("A", "AAAA")) -> list[Address]:
+        found = (address(rdata.to_text()) for kind in kinds for rdata in self.lookup(name, kind).rdatas)
+        return [ip for ip in found if ip is not None]

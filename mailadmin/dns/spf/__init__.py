@@ -1,0 +1,1 @@
+"""SPF: may our server send for this domain? RFC 7208."""

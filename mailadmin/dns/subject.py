@@ -1,0 +1,55 @@
+"""What we know before we ask: the domain and the server it should use."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .names import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A DKIM key of the mail server: the public half, as SubjectPublicKeyInfo (RFC 5280, 4.1)."""
+
+    selector: str
+    public: bytes
+    created: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """`addresses` is "ours" of rule E8: the public set, never a container's address."""
+
+    host: str
+    addresses: frozenset[Address] = frozenset()
+    sending: frozenset[Address] = frozenset()  # when it sends from other addresses than it receives on
+    ehlo: str = ""
+    authority: str = "letsencrypt.org"  # the CA that issues our certificates, as CAA writes it
+    account: str = ""  # accounturi, RFC 8657
+    validation: str = "http-01"
+    backups: frozenset[str] = frozenset()  # declared backup MX hosts
+    filters: frozenset[str] = frozenset()  # declared outside filters that receive for us
+    offered: frozenset[str] = frozenset({"imaps", "submissions", "submission", "imap"})
+    reports: str = ""  # where DMARC and TLS reports should go
+
+    @property
+    def name(self) -> str:
+        return self.ehlo or self.host
+
+    @property
+    def senders(self) -> list[Address]:
+        return sorted(self.sending or self.addresses, key=lambda ip: (ip.version, int(ip)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    name: str
+    server: MailServer
+    parked: bool = False  # carries no mail on purpose
+    signs: bool = True
+    keys: tuple[Key, ...] = ()
+    retired: frozenset[str] = frozenset()  # selectors taken back on purpose
+    addresses: frozenset[str] = frozenset()  # our own mailboxes named in records
+    since: dict[str, datetime] = field(default_factory=dict)  # code → first seen, for "after 30 days"
+    memory: dict[str, str] = field(default_factory=dict)  # remembered between runs, e.g. MTA-STS id → hash
+    moving: bool = False
+    other_keys: dict[str, str] = field(default_factory=dict)  # fingerprint → other domain with that key
