@@ -116,9 +116,7 @@ def merge(recursive: Answer, views: Sequence[Answer]) -> Answer:
         chosen = sound[0]
     if chosen.chain and recursive.measured:
         chosen = recursive  # a chain may leave the zone: only the resolver follows it to the end
-    return replace(
-        chosen, secure=recursive.secure, ttl=recursive.ttl or chosen.ttl, server=chosen.server, views=kept
-    )
+    return replace(chosen, secure=recursive.secure, views=kept)
 
 
 def disagree(answer: Answer) -> bool:

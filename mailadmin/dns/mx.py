@@ -86,7 +86,9 @@ def _shape(subject: Subject, host: str, net: Network) -> Iterator[Finding]:
     if address(host) is not None:
         yield fail("mx.is-address", on=host, host=host)  # RFC 1035, 3.3.9: a name
         return
-    doubled = host.endswith((f".{subject.name}.{subject.name}", f".{subject.server.host}.{subject.name}"))
+    doubled = f".{host}".endswith(
+        (f".{subject.name}.{subject.name}", f".{subject.server.host}.{subject.name}")
+    )
     if doubled or (address(host.removesuffix("." + subject.name)) is not None):
         yield fail("mx.doubled", on=host, host=host, zone=subject.name)
     elif "_" in host:

@@ -15,7 +15,7 @@ OUR_SIDE = ("unreachable",)
 
 def check_zone(subject: Subject, net: Network) -> Iterator[Finding]:
     delegation = net.delegation(net.zone_of(subject.name))
-    if not delegation.exists:
+    if not delegation.exists or net.ask(subject.name, "SOA").state is State.ABSENT:
         yield critical("zone.absent", name=subject.name)
         return
     if not delegation.servers:
