@@ -19,7 +19,7 @@ _HEAD = re.compile(r"v[ \t]*=[ \t]*STSv1[ \t]*;")
 _HOST = re.compile(r"(\*\.)?([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]+\Z")
 
 
-class PolicyFault(ValueError):  # noqa: N818
+class PolicyFault(ValueError):
     def __init__(self, line: str) -> None:
         super().__init__(line)
         self.line = line

@@ -31,7 +31,7 @@ def decoded(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-class LookupFailed(Exception):  # noqa: N818  named by what happened, as the house does
+class LookupFailed(Exception):
     """Could not be measured; says nothing about the domain."""
 
     def __init__(self, answer: "Answer") -> None:

@@ -6,7 +6,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 MOST_TAGS = 100
 
 
-class TagFault(ValueError):  # noqa: N818
+class TagFault(ValueError):
     """`part` is the piece that cannot be read."""
 
     def __init__(self, part: str) -> None:

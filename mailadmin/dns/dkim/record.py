@@ -15,7 +15,7 @@ _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]")
 ED25519_HEAD = bytes.fromhex("302a300506032b6570032100")  # SubjectPublicKeyInfo before the 32 raw bytes
 
 
-class RecordFault(ValueError):  # noqa: N818
+class RecordFault(ValueError):
     """`code` ends the finding code: syntax, version, base64, key, key-type, length."""
 
     def __init__(self, code: str, detail: str = "") -> None:

@@ -22,7 +22,7 @@ _ALLOWED = {
 _MAILTO = re.compile(r"mailto:([^@!\s]+@[A-Za-z0-9._-]+)(![0-9]+[kmgtKMGT]?)?\Z", re.IGNORECASE)
 
 
-class RecordFault(ValueError):  # noqa: N818
+class RecordFault(ValueError):
     def __init__(self, tag: str, value: str) -> None:
         super().__init__(f"{tag}={value}")
         self.tag, self.value = tag, value

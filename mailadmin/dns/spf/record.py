@@ -20,7 +20,7 @@ _DUAL_CIDR = re.compile(r"(?:/(0|[1-9][0-9]?))?(?://(0|[1-9][0-9]{0,2}))?\Z")
 _LONGEST = 4096  # characters of one term; far beyond what DNS can sensibly carry
 
 
-class SyntaxFault(ValueError):  # noqa: N818
+class SyntaxFault(ValueError):
     """`position` is where in the record the reader stumbled, counted from 0."""
 
     def __init__(self, term: str, position: int) -> None:

@@ -26,7 +26,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 BASE = int(os.environ.get("POSTIE_TEST_PORT_BASE", "13000")) // 1000
 PARENT, FIRST, SECOND, RESOLVER, LIAR, NOBODY = (f"127.0.{BASE}.{n}" for n in (60, 61, 62, 63, 64, 65))
 PROGRAMS = ("knotd", "unbound")
-HEAD = "$TTL 300\n@ SOA ns1.zoo.test. hostmaster.zoo.test. 1 3600 600 1209600 300\n"
+SOA = "ns1.zoo.test. hostmaster.zoo.test. 1 3600 600 1209600 300"
+HEAD = f"$TTL 300\n@ SOA {SOA}\n"
 KNOT = """
 server:
     rundir: "{root}"
@@ -235,7 +236,9 @@ class Zoo:
         elif kind == "other":
             response.flags |= dns.flags.AA | dns.flags.AD
             wanted = query.question[0].rdtype
-            if wanted == dns.rdatatype.TXT:
+            if wanted == dns.rdatatype.SOA:
+                response.answer.append(dns.rrset.from_text(name, 300, "IN", "SOA", SOA))
+            elif wanted == dns.rdatatype.TXT:
                 response.answer.append(dns.rrset.from_text(name, 300, "IN", "TXT", '"v=spf1 +all"'))
         return [response.to_wire()]
 
