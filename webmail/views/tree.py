@@ -45,13 +45,27 @@ def nested(folders: Sequence[Folder], current: str) -> list[Node]:
     """What the pane shows: special folders at the top, hidden ones only when they are open."""
     by_path: dict[tuple[str, ...], Node] = {}
     top: list[Node] = []
-    shown = [f for f in folders if f.subscribed or f.role or f.name == current]
-    for node in flat(shown, current):
+    for node in flat(_shown(folders, current), current):
         # A special folder stands at the top wherever the server keeps it (INBOX.Sent, Virtual/All).
         parent = None if node.folder.role else by_path.get(node.folder.path[:-1])
         (parent.children if parent else top).append(node)
         by_path[node.folder.path] = node
     return top
+
+
+def _shown(folders: Sequence[Folder], current: str) -> list[Folder]:
+    """With every folder those it lies in, even where the server has none of that name."""
+    known = {folder.path: folder for folder in folders}
+    shown: dict[tuple[str, ...], Folder] = {}
+    for folder in folders:
+        if folder.subscribed or folder.role or folder.name == current:
+            for depth in range(1 if not folder.role else len(folder.path), len(folder.path) + 1):
+                path = folder.path[:depth]
+                missing = Folder(
+                    name=folder.delimiter.join(path), delimiter=folder.delimiter, selectable=False
+                )
+                shown.setdefault(path, known.get(path, missing))
+    return list(shown.values())
 
 
 def flat(folders: Sequence[Folder], current: str = "") -> list[Node]:

@@ -1,17 +1,22 @@
 // <message-list> around the rows: j k and arrows walk, x selects, Enter and o open; an act without a selection means the row
 // one is at. After an act the focus is on the row that took the place. The open row is marked.
 class MessageList extends HTMLElement {
-  static #place = -1; // survives the swap that an act causes
+  static #place = -1; // survive the swap that an act causes
+  static #folder = "";
 
   connectedCallback() {
     document.addEventListener("keydown", this);
     this.addEventListener("click", this, { capture: true });
     this.addEventListener("htmx:afterRequest", this);
-    if (MessageList.#place >= 0) this.#go(Math.min(MessageList.#place, this.rows.length - 1));
+    this.addEventListener("htmx:beforeSwap", this);
+    if (MessageList.#place >= 0 && MessageList.#folder === this.dataset.folder) this.#go(Math.min(MessageList.#place, this.rows.length - 1));
     MessageList.#place = -1;
   }
 
-  disconnectedCallback() { document.removeEventListener("keydown", this); }
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this);
+    MessageList.#folder = this.dataset.folder;
+  }
 
   get rows() { return [...this.querySelectorAll(".message-row")]; }
   get current() {
@@ -22,6 +27,7 @@ class MessageList extends HTMLElement {
   handleEvent(event) {
     if (event.type === "keydown") this.#key(event);
     else if (event.type === "click") this.#click(event);
+    else if (event.type === "htmx:beforeSwap") { if (MessageList.#place < 0) MessageList.#place = this.current; }
     else if (event.target.matches(".message-row__open") && event.detail.successful) this.#opened(event.target.closest(".message-row"));
   }
 

@@ -1,5 +1,7 @@
 """Making, renaming, emptying and deleting folders as a browser does."""
 
+import re
+
 from django.test import Client
 
 from tests.webmail import dovecot
@@ -17,6 +19,14 @@ def test_a_folder_is_made_inside_another(browser: Client, imap: Connection) -> N
     answer = browser.post("/folders/", {"name": "Ñandú & Cía", "parent": "Clientes"}, follow=True)
     assert "Clientes/Ñandú & Cía" in names(imap)
     assert "is ready" in answer.content.decode()
+
+
+def test_a_parent_that_does_not_exist_is_shown_all_the_same(browser: Client, imap: Connection) -> None:
+    folders.create(imap, "Clientes/Banco/2026")
+    tree = browser.get("/").content.decode()
+    assert re.search(
+        r"Clientes</span></span><ul><li>.*?Banco</span></span><ul><li><a [^>]*Clientes~sBanco~s2026", tree
+    )
 
 
 def test_a_name_that_cannot_be_gets_a_sentence_beside_the_field(browser: Client, imap: Connection) -> None:
