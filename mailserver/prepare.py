@@ -1,5 +1,6 @@
 """Directories, certificate, zone and maps of a server: everything its programs expect to find. Idempotent."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -23,6 +24,15 @@ def prepare(site: Site) -> None:
         zone.write(site)
     _database(site.root)
     _sieve(site.root)
+
+
+def prepare_outside(site: Site) -> None:
+    """Somebody else's mail server: only Redis and the supervisor are ours, and nobody has to be root."""
+    for name in ("etc", "data/redis", "run", "log"):
+        (site.root / name).mkdir(parents=True, exist_ok=True)
+    render(site)
+    if os.geteuid() == 0:
+        _own(site.root / "data/redis", "redis", "redis", 0o750)
 
 
 def _directories(root: Path) -> None:

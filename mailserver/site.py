@@ -10,7 +10,7 @@ from typing import Literal
 
 from mailserver.ports import ports, resolver_address
 
-Flavour = Literal["test", "demo", "real"]
+Flavour = Literal["test", "demo", "real", "outside"]
 VMAIL = 12500  # uid and gid that own all mail; a number, no entry in /etc/passwd is needed
 LONGEST_SOCKET = 100  # sun_path holds 108 bytes
 DEEPEST_SOCKET = "run/dovecot/auth-token-secret.dat.tmp"
@@ -29,7 +29,7 @@ class Site:
 
     @property
     def closed(self) -> bool:
-        return self.flavour != "real"
+        return self.flavour in ("test", "demo")
 
     def values(self) -> dict[str, str]:
         """What templates may name, as @NAME@."""
@@ -44,7 +44,18 @@ class Site:
             "VMAIL": str(VMAIL),
             "CODE": str(Path(__file__).resolve().parent.parent),
             "PYTHON": sys.executable,
+            **self._programs(),
             **self._behaviour(),
+        }
+
+    def _programs(self) -> dict[str, str]:
+        """What the supervisor runs; `outside` means somebody else's mail server, so only Redis is ours."""
+        names = {"outside": ["redis"], "real": ["redis", "mail"]}.get(self.flavour, ["redis", "mail", "sink"])
+        mail = ["redis", "unbound", "api", "rspamd", "postsrsd", "dovecot", "postfix", "watch"]
+        return {
+            "PROGRAM_FILES": " ".join(f"{self.root}/etc/supervisor/programs/{name}.conf" for name in names),
+            "MAIL_PROGRAMS": ",".join(mail + (["sink"] if self.closed else [])),
+            "SUPERVISOR_USER": "user=root" if os.geteuid() == 0 else "",
         }
 
     def _behaviour(self) -> dict[str, str]:

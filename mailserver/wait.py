@@ -30,6 +30,7 @@ SERVER: dict[str, Probe] = {
     "sieve": says(b'"'),
     "submission": says(b"220"),
     "smtp": says(b"220"),
+    "sink": says(b"220"),
     "srs_forward": lambda connection: True,
     "api": HTTP,
     "policy_quota": lambda connection: True,

@@ -12,7 +12,7 @@ packages=$RUN_PACKAGES
 requirements=requirements.txt
 if [ "${1:-run}" = test ]; then
   packages="$RUN_PACKAGES $TEST_PACKAGES"
-  requirements=requirements-dev.txt
+  requirements="requirements-dev.txt"
 fi
 
 missing=""

@@ -19,6 +19,7 @@ contract() { .venv/bin/pytest -q tests/contract; }
 stories() { .venv/bin/pytest -q tests/stories; }
 
 failed=""
+# shellcheck disable=SC2048  # step names hold no spaces
 for step in ${*:-$STEPS}; do
   printf '\n== %s\n' "$step"
   started=$SECONDS

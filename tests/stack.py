@@ -8,7 +8,6 @@ import imaplib
 import itertools
 import os
 import shutil
-import signal
 import smtplib
 import ssl
 import subprocess
@@ -20,18 +19,17 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from mailserver import leftovers
 from mailserver.ports import ports
 from mailserver.prepare import prepare
 from mailserver.site import Site, place
 from mailserver.wait import SERVER, until_ready
-from tests import interim
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 BASE = int(os.environ.get("POSTIE_TEST_PORT_BASE", "13000"))
 VAR = Path(os.environ.get("POSTIE_TEST_VAR", str(CHECKOUT / "var/test")))
 PROGRAMS = ("postfix", "dovecot", "rspamd", "redis-server", "unbound", "postsrsd")
 T = TypeVar("T")
-API_IS_THERE = (CHECKOUT / "mailserver/api/__main__.py").exists()
 PASSWORD = "correct-horse-battery-9"
 _numbers = itertools.count(1)
 
@@ -65,16 +63,13 @@ class Stack:
     # Life
 
     def start(self) -> None:
-        stop_leftover(self.root)
+        leftovers.stop(self.root)
         keep_compiled_patterns(self.root)
         for name in ("data", "etc", "run", "log"):
             shutil.rmtree(self.root / name, ignore_errors=True)
         (self.root / "data/unbound/zones").mkdir(parents=True)
         (self.root / "data").mkdir(exist_ok=True)
         prepare(self.site)
-        if not API_IS_THERE:
-            interim.create_schema(self)
-            prepare(self.site)
         restore_compiled_patterns(self.root)
         configuration = self.root / "etc/supervisor/supervisord.conf"
         with (self.root / "log/start.log").open("w") as log:
@@ -85,20 +80,15 @@ class Stack:
                 cwd=CHECKOUT,
                 start_new_session=True,
             )
-        api = {"api", "policy_quota", "policy_limits"}
-        probes = SERVER if API_IS_THERE else {name: SERVER[name] for name in SERVER if name not in api}
-        silent = until_ready(self.base, 90, probes)
+        silent = until_ready(self.base, 90, SERVER)
         assert not silent, f"no answer from {silent}; see {self.root}/log"
         create_administrator(self)
 
     def stop(self) -> None:
         if self._api is not None:
             self._api.close()
-        self._supervisor.terminate()
-        try:
-            self._supervisor.wait(20)
-        except subprocess.TimeoutExpired:
-            self._supervisor.kill()
+        leftovers.stop(self.root)
+        self._supervisor.wait(5)
 
     # Mailboxes
 
@@ -113,9 +103,6 @@ class Stack:
         """A new mailbox through the API; `options` in the API's words (redirectTo=[…], disabled=True …)."""
         address = f"{local_part or f'person{next(_numbers)}'}@{domain or self.domain}"
         body = {"name": address.split("@")[0], "email": address, "passwordPlaintext": PASSWORD, **options}
-        if not API_IS_THERE:
-            interim.create_mailbox(self, address, str(body["passwordPlaintext"]))
-            return address, str(body["passwordPlaintext"])
         answer = self.api.post("boxes", json=body)
         assert answer.status_code == 201, answer.text
         return address, str(body["passwordPlaintext"])
@@ -163,15 +150,16 @@ class Stack:
             answer = imap.fetch(b",".join(numbers).decode(), "(BODY.PEEK[])")[1]
             return [part[1] for part in answer if isinstance(part, tuple)]
 
+    def sent(self) -> list[bytes]:
+        """What left the server, oldest first, each with X-Envelope-From and X-Envelope-To in front."""
+        return [file.read_bytes() for file in sorted((self.root / "data/sink/new").glob("*.eml"))]
+
     def log(self, program: str) -> str:
         return (self.root / f"log/{program}.log").read_text(errors="replace")
 
 
 def create_administrator(stack: Stack) -> None:
     """The first system administrator comes from the operator, as poste.io's first page does."""
-    if not API_IS_THERE:
-        interim.create_mailbox(stack, *stack.admin)
-        return
     command = [
         *(str(CHECKOUT / ".venv/bin/python"), "-m", "mailserver.api.setup"),
         *("--root", str(stack.root), "--admin", stack.admin[0]),
@@ -192,18 +180,6 @@ def keep_compiled_patterns(root: Path) -> None:
 def restore_compiled_patterns(root: Path) -> None:
     for file in (root / "patterns").glob("*.hs*"):
         shutil.move(file, root / "data/rspamd" / file.name)
-
-
-def stop_leftover(root: Path) -> None:
-    """A test run that was killed leaves its supervisor behind."""
-    with contextlib.suppress(OSError, ValueError):
-        pid = int((root / "run/supervisord.pid").read_text())
-        if b"supervisord" not in Path(f"/proc/{pid}/cmdline").read_bytes():
-            return
-        os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + 20
-        while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-            time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")
@@ -230,6 +206,6 @@ def postie_settings(stack: Stack, settings: Any) -> Any:
     settings.IMAP_HOST = settings.SMTP_HOST = stack.host
     settings.IMAP_PORT, settings.IMAP_SECURITY = stack.ports["imap"], "starttls"
     settings.SMTP_PORT, settings.SMTP_SECURITY = stack.ports["submission"], "starttls"
-    settings.MAIL_CA_FILE = str(stack.root / "tls/mail.crt")
+    settings.IMAP_CA_FILE = settings.SMTP_CA_FILE = str(stack.root / "tls/mail.crt")
     settings.REDIS_URL = stack.redis_url
     return settings

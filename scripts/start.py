@@ -1,0 +1,217 @@
+"""Starts Postie; see scripts/start.sh. Idempotent: a second start says that it runs already."""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from mailserver import leftovers
+from mailserver.ports import ports
+from mailserver.prepare import prepare, prepare_outside
+from mailserver.render import fill
+from mailserver.site import Flavour, Site, place
+from mailserver.wait import SERVER, until_ready
+from scripts import surroundings
+from scripts.surroundings import CHECKOUT, Surroundings
+
+PYTHON = str(CHECKOUT / ".venv/bin/python")
+
+
+class NotStarted(Exception):
+    """Says in a sentence what did not work."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/start.sh")
+    parser.add_argument("--detach", action="store_true", help="return as soon as everything answers")
+    options = parser.parse_args()
+    around = surroundings.read()
+    around.var.mkdir(parents=True, exist_ok=True)
+    site = _site(around)
+    if leftovers.supervisor(site.root):
+        print("Postie runs already.")
+        _introduce(around)
+        return 0
+    leftovers.stop(site.root)
+    try:
+        supervisor = _start(around, site)
+    except NotStarted as problem:
+        leftovers.stop(site.root)
+        print(f"Postie did not start: {problem}\nLogs: {site.root}/log", file=sys.stderr)
+        return 1
+    _introduce(around)
+    if options.detach:
+        return 0
+    print("Stop with Ctrl-C.", flush=True)
+    return _stay(supervisor, site.root)
+
+
+def _site(around: Surroundings) -> Site:
+    root = place(around.var / "mailserver")
+    flavours: dict[str, Flavour] = {"demo": "demo", "real": "real", "test": "test"}
+    wanted = os.environ.get("POSTIE_FLAVOUR", "demo")
+    if wanted not in flavours:
+        raise SystemExit(f"POSTIE_FLAVOUR is {', '.join(flavours)}, not {wanted!r}.")
+    return Site(
+        root=root,
+        base=around.base,
+        hostname=around.environment.get("POSTEIO_HOSTNAME", "mail.kronos.test"),
+        flavour=flavours[wanted] if around.own_mail_server else "outside",
+        listen=os.environ.get("POSTIE_LISTEN", "127.0.0.1"),
+        dnsbl=os.environ.get("POSTIE_DNSBL", ""),
+    )
+
+
+def _start(around: Surroundings, site: Site) -> subprocess.Popen[bytes]:
+    (prepare if around.own_mail_server else prepare_outside)(site)
+    surroundings.write(around)
+    _write_web_programs(site)
+    environment = {**os.environ, **around.environment}
+    supervisor = _supervise(site, environment)
+    # The web is made ready while the mail server comes up.
+    _run_together(_chores(), environment)
+    probes = SERVER if around.own_mail_server else {"redis": SERVER["redis"]}
+    if silent := until_ready(around.base, 90, probes):
+        raise NotStarted(f"no answer from {', '.join(silent)}.")
+    if around.own_mail_server:
+        _administrator(around, site)
+    _control(site, "start", "web:*")
+    _until_healthy(around.url)
+    if around.own_mail_server and not (around.var / "demo.json").exists():
+        _run_together({"the demonstration": [PYTHON, "manage.py", "demo"]}, environment)
+    if around.own_mail_server:
+        _complete_demo(around, site)
+    return supervisor
+
+
+def _write_web_programs(site: Site) -> None:
+    extra = site.root / "etc/supervisor/extra"
+    extra.mkdir(parents=True, exist_ok=True)
+    configured = (CHECKOUT / "gunicorn.conf.py").exists()
+    values = {**site.values(), "GUNICORN_CONF": "-c gunicorn.conf.py" if configured else ""}
+    (extra / "web.conf").write_text(fill((CHECKOUT / "scripts/processes/web.conf").read_text(), values))
+
+
+def _supervise(site: Site, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [
+        PYTHON,
+        "-m",
+        "supervisor.supervisord",
+        "-c",
+        str(site.root / "etc/supervisor/supervisord.conf"),
+    ]
+    with (site.root / "log/start.log").open("ab") as log:
+        return subprocess.Popen(
+            command, cwd=CHECKOUT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            start_new_session=True,
+        )  # fmt: skip
+
+
+def _chores() -> dict[str, list[str]]:
+    return {
+        "the database": [PYTHON, "manage.py", "migrate", "--no-input", "--verbosity", "0"],
+        "static files": [PYTHON, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"],
+        "translations": [PYTHON, "scripts/messages.py", "compile"],
+    }
+
+
+def _run_together(commands: dict[str, list[str]], environment: dict[str, str]) -> None:
+    running = {
+        name: subprocess.Popen(
+            command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        for name, command in commands.items()
+    }
+    for name, process in running.items():
+        output, _ = process.communicate(timeout=300)
+        if process.returncode:
+            raise NotStarted(f"{name} could not be made ready.\n{output.decode(errors='replace')[-2000:]}")
+
+
+def _administrator(around: Surroundings, site: Site) -> None:
+    command = [PYTHON, "-m", "mailserver.api.setup", "--root", str(site.root)]
+    command += ["--admin", around.environment["POSTEIO_API_USER"]]
+    password = around.environment["POSTEIO_API_PASSWORD"].encode()
+    done = subprocess.run(command, cwd=CHECKOUT, input=password, capture_output=True, timeout=60, check=False)
+    if done.returncode:
+        raise NotStarted(
+            f"the administrator could not be made.\n{done.stderr.decode(errors='replace')[-2000:]}"
+        )
+
+
+def _control(site: Site, *words: str) -> None:
+    command = [PYTHON, "-m", "supervisor.supervisorctl"]
+    command += ["-c", str(site.root / "etc/supervisor/supervisord.conf"), *words]
+    subprocess.run(command, cwd=CHECKOUT, capture_output=True, timeout=60, check=False)
+
+
+def _until_healthy(url: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:  # noqa: S310  our own http URL
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise NotStarted(f"{url}/healthz is not well.")
+
+
+def _complete_demo(around: Surroundings, site: Site) -> None:
+    """The seed wrote the accounts; where everything listens is known here."""
+    path = around.var / "demo.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
+    port = ports(site.base)
+    names = (
+        "smtp", "smtp_proxy", "submission", "submission_proxy", "submissions", "submissions_proxy",
+        "imap", "imap_proxy", "imaps", "imaps_proxy", "sieve", "sieve_proxy", "inject",
+    )  # fmt: skip
+    places = {
+        "url": around.url,
+        "api_url": f"http://127.0.0.1:{port['api']}",
+        "domain": known.get("domain", "kronos.test"),
+        "dns": {"host": "127.0.0.1", "port": port["dns"]},
+        "sink": str(site.root / "data/sink"),
+        "ports": {name: port[name] for name in names},
+    }
+    scratch = path.with_suffix(".new")
+    scratch.touch(mode=0o600)
+    scratch.write_text(json.dumps({**known, **places}, indent=2, ensure_ascii=False) + "\n")
+    scratch.replace(path)
+
+
+def _introduce(around: Surroundings) -> None:
+    print(f"\nPostie: {around.url}")
+    path = around.var / "demo.json"
+    if around.own_mail_server and path.exists():
+        for account in json.loads(path.read_text()).get("accounts", []):
+            print(f"  {account['address']:28} {account['password']:24} {account.get('role', '')}")
+    print(flush=True)
+
+
+def _stay(supervisor: subprocess.Popen[bytes], root: Path) -> int:
+    def leave(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGHUP, leave)
+    try:
+        return supervisor.wait()
+    except KeyboardInterrupt:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # impatience must not leave half of it running
+        print("\nStopping …", flush=True)
+        leftovers.stop(root)
+        supervisor.wait(5)
+        print("Stopped.")
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
