@@ -81,7 +81,7 @@ class Outside:
 
     def signed(self, raw: bytes, domain: str) -> bytes:
         headers = [b"from", b"to", b"subject", b"date", b"message-id"]
-        return dkim.sign(raw, b"s1", domain.encode(), self.keys[domain], include_headers=headers) + raw
+        return bytes(dkim.sign(raw, b"s1", domain.encode(), self.keys[domain], include_headers=headers)) + raw
 
 
 def txt(name: str, value: str) -> str:
@@ -131,8 +131,8 @@ def knock(stack: Stack, raw: bytes, sender: str, to: str, address: str = "198.51
                     break
             return code, words.decode()
     except smtplib.SMTPResponseException as error:
-        words = error.smtp_error
-        return error.smtp_code, words.decode() if isinstance(words, bytes) else words
+        told = error.smtp_error
+        return error.smtp_code, told.decode() if isinstance(told, bytes) else told
     except smtplib.SMTPServerDisconnected as error:
         return 0, str(error)
 

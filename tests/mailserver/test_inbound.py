@@ -4,6 +4,7 @@ import re
 import socket
 import subprocess
 import time
+from typing import Any
 
 import pytest
 
@@ -122,10 +123,10 @@ def test_a_smuggled_letter_stays_inside_the_first(stack: Stack, outside: Outside
             file = connection.makefile("rb")
             connection.sendall(proxy_header("198.51.100.40"))
 
-            def say(line: bytes, file=file, connection=connection) -> bytes:
+            def say(line: bytes, file: Any = file, connection: Any = connection) -> bytes:
                 if line:
                     connection.sendall(line + b"\r\n")
-                answer = file.readline()
+                answer: bytes = file.readline()
                 while answer[3:4] == b"-":
                     answer = file.readline()
                 return answer
