@@ -24,7 +24,10 @@ class PanelForm(forms.Form):
 
     def show_again(self, facts: Mapping[str, object]) -> None:
         """After "changed meanwhile": what the person typed stays, what was seen is now."""
-        self.data = {**self.data, "seen": snapshots.fingerprint(facts)}
+        data: Any = self.data
+        data = data.copy()
+        data["seen"] = snapshots.fingerprint(facts)
+        self.data = data
 
 
 class NameForm(PanelForm):

@@ -15,7 +15,7 @@ MOST_MEGABYTES = 1024 * 1024 * 1024
 
 
 class DomainNameField(forms.CharField):
-    """'PERÚ.pe' becomes 'xn--per-ooa.pe'."""
+    """'PERÚ.pe' becomes 'xn--per-boa.pe'."""
 
     default_error_messages = {"invalid": _("This is not a domain name. It looks like this: example.org")}
 

@@ -21,7 +21,7 @@ def local_part(text: str) -> str:
 
 
 def ours(text: str) -> str:
-    """A whole address of ours: 'Ana@Perú.pe' → 'ana@xn--per-ooa.pe'."""
+    """A whole address of ours: 'Ana@Perú.pe' → 'ana@xn--per-boa.pe'."""
     local, at, domain = text.strip().rpartition("@")
     if not at:
         raise ValueError(f"{text!r} has no @")

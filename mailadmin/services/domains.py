@@ -1,10 +1,13 @@
 """What can be done to a domain: the mail server and the activity log, together."""
 
+from django.utils.translation import gettext as _
+
 from mailadmin.posteio.client import Client
 from mailadmin.posteio.errors import NotFound
 from mailadmin.posteio.resources import Dkim, Domain, DomainChange, NewDomain
-from mailadmin.services import audit, snapshots
+from mailadmin.services import audit, routing, snapshots
 from mailadmin.services.audit import Actor
+from mailadmin.services.errors import Refused
 
 
 def create(poste: Client, actor: Actor, name: str) -> Domain:
@@ -21,6 +24,8 @@ def update(poste: Client, actor: Actor, name: str, wanted: DomainChange, seen: s
     if after == before:
         return now
     snapshots.same_as_seen(before, seen)
+    if wanted.catch_all:
+        _check_catch_all(poste, wanted.catch_all)
     with audit.change(actor, "domain.update", name, before=before, after=after) as change:
         poste.domains.update(name, wanted)
         found = poste.domains.get(name)
@@ -56,6 +61,13 @@ def delete_dkim(poste: Client, actor: Actor, name: str) -> None:
     with audit.change(actor, "dkim.delete", name, before=_public(dkim(poste, name))) as change:
         poste.domains.delete_dkim(name)
         change.became(None)
+
+
+def _check_catch_all(poste: Client, address: str) -> None:
+    """A catch-all that nobody has would lose every letter it catches."""
+    first = routing.trace(poste, address)[0]
+    if first.kind in (routing.Kind.NOBODY, routing.Kind.CATCH_ALL, routing.Kind.SUSPENDED):
+        raise Refused(_("There is no such mailbox."), "catch_all")
 
 
 def _public(key: Dkim | None) -> snapshots.Facts | None:

@@ -26,7 +26,7 @@ HOPS = {
 
 @register.filter
 def readable(text: str | None) -> str:
-    """'ana@xn--per-ooa.pe' → 'ana@perú.pe'; a domain name alone too."""
+    """'ana@xn--per-boa.pe' → 'ana@perú.pe'; a domain name alone too."""
     return idn.readable_address(text or "")
 
 

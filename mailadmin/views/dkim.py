@@ -23,7 +23,9 @@ def dkim_key(request: AdminRequest, domain_name: str) -> HttpResponse:
     readable = idn.to_readable(domain.name)
     question = _("Type %(name)s to replace the key") % {"name": readable}
     form = NameForm(
-        request.POST if request.POST and key else None, names=[domain.name, readable], question=question
+        request.POST if request.method == "POST" and key else None,
+        names=[domain.name, readable],
+        question=question,
     )
     if request.method == "POST" and (key is None or form.is_valid()):
         with errors_beside(form, {}):

@@ -9,7 +9,7 @@ _LONGEST_NAME = 253  # RFC 1035, 2.3.4, without the final dot
 
 
 def to_ascii(text: str) -> str:
-    """'Correo.PERÚ.pe.' → 'correo.xn--per-ooa.pe'; ValueError when it is no host name with a dot in it."""
+    """'Correo.PERÚ.pe.' → 'correo.xn--per-boa.pe'; ValueError when it is no host name with a dot in it."""
     name = text.strip().rstrip(".").lower()
     if not name.isascii():
         try:
@@ -26,7 +26,7 @@ def to_ascii(text: str) -> str:
 
 
 def to_readable(name: str) -> str:
-    """'xn--per-ooa.pe' → 'perú.pe'. A name that does not survive the way back is shown as it is."""
+    """'xn--per-boa.pe' → 'perú.pe'. A name that does not survive the way back is shown as it is."""
     if "xn--" not in name:
         return name
     try:
@@ -37,6 +37,6 @@ def to_readable(name: str) -> str:
 
 
 def readable_address(address: str) -> str:
-    """The same for 'ana@xn--per-ooa.pe'."""
+    """The same for 'ana@xn--per-boa.pe'."""
     local_part, at, domain = address.rpartition("@")
     return f"{local_part}{at}{to_readable(domain)}"

@@ -1,6 +1,7 @@
 """The panel through its front door, with the bundled poste.io-compatible API in the same process."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.core.cache import cache
 from django.test import Client as Browser
 
 from mailadmin import connections
@@ -78,12 +80,30 @@ def dovecot() -> Mail:
     return Mail()
 
 
+@pytest.fixture(scope="session")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A server with two domains and a few people; hashing passwords takes long, so it is made once."""
+    root = tmp_path_factory.mktemp("seed")
+    for folder in ("db", "dkim", "mail"):
+        (root / "data" / folder).mkdir(parents=True)
+    setup(root, ADMIN, PASSWORD)
+    database = Database(root)
+    wire = Wire(application(Service(database, Mail())))  # type: ignore[arg-type]
+    client = Client("http://api.test", ADMIN, PASSWORD, transport=wire)
+    client.domains.create(NewDomain(name="other.test"))
+    for address in ("ana@kronos.test", "luis@kronos.test", "eva@other.test"):
+        name = address.partition("@")[0].title()
+        client.mailboxes.create(NewMailbox(address=address, password=PASSWORD, name=name))
+    client.mailboxes.create(NewMailbox(address="info@kronos.test", redirect_to=("ana@kronos.test",)))
+    client.mailboxes.update("luis@kronos.test", MailboxChange(domain_admin=True))
+    wire.close()
+    database.connection.close()
+    return root
+
+
 @pytest.fixture
-def wire(tmp_path: Path, dovecot: Mail) -> Iterator[Wire]:
-    (tmp_path / "data/db").mkdir(parents=True)
-    (tmp_path / "data/dkim").mkdir()
-    (tmp_path / "data/mail").mkdir()
-    setup(tmp_path, ADMIN, PASSWORD)
+def wire(seed: Path, tmp_path: Path, dovecot: Mail) -> Iterator[Wire]:
+    shutil.copytree(seed, tmp_path, dirs_exist_ok=True)
     database = Database(tmp_path)
     found = Wire(application(Service(database, dovecot)))  # type: ignore[arg-type]
     yield found
@@ -98,13 +118,7 @@ def poste(wire: Wire, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
     settings.POSTEIO_API_USER, settings.POSTEIO_API_PASSWORD = ADMIN, PASSWORD
     client = Client("http://api.test", ADMIN, PASSWORD, transport=wire)
     monkeypatch.setattr(connections, "poste", lambda: client)
-    client.domains.create(NewDomain(name="other.test"))
-    for address in ("ana@kronos.test", "luis@kronos.test", "eva@other.test"):
-        client.mailboxes.create(
-            NewMailbox(address=address, password=PASSWORD, name=address.split("@")[0].title())
-        )
-    client.mailboxes.create(NewMailbox(address="info@kronos.test", redirect_to=("ana@kronos.test",)))
-    client.mailboxes.update("luis@kronos.test", MailboxChange(domain_admin=True))
+    cache.clear()
     return client
 
 
