@@ -52,12 +52,28 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({str(self._http.base_url)!r})"
 
+    def close(self) -> None:
+        self._http.close()
+
     def get(self, path: str, **query: object) -> Any:
-        answer = self._ask("GET", path, params={key: str(value) for key, value in query.items() if value})
+        """A JSON answer. The only call that is made a second time: it changes nothing (RFC 9110, 9.2.2)."""
+        parameters = {key: str(value) for key, value in query.items() if value}
+        try:
+            answer = self._ask("GET", path, params=parameters)
+        except Unavailable:
+            answer = self._ask("GET", path, params=parameters)
         try:
             return answer.json()
-        except ValueError as error:
-            raise Unavailable("the answer is not JSON") from error
+        except (ValueError, RecursionError):
+            raise Unavailable("the answer is not JSON") from None
+
+    def read(self, read: Callable[[Any], T], path: str, **query: object) -> T:
+        """What does not look like poste.io is as good as no answer."""
+        data = self.get(path, **query)
+        try:
+            return read(data)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise Unavailable("the answer is not what poste.io promises") from None
 
     def send(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> None:
         self._ask(verb, path, json=body)
@@ -65,8 +81,9 @@ class Client:
     def _ask(self, verb: str, path: str, **options: Any) -> httpx.Response:
         try:
             answer = self._http.request(verb, path, **options)
-        except httpx.HTTPError as error:
-            raise Unavailable(type(error).__name__) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            # Only its kind: the words of httpx may quote what we sent.
+            raise Unavailable(type(error).__name__) from None
         if answer.is_success:
             return answer
         raise _error(answer)
@@ -105,13 +122,15 @@ class _Resource(Generic[T]):
         self._client = client
 
     def _list(self, read: Callable[[Any], T], page: int, paging: int, query: str) -> Page[T]:
-        data = self._client.get(self.path, page=page, paging=paging, query=query)
-        return Page(
-            items=tuple(read(one) for one in data.get("results") or ()),
-            number=int(data.get("page") or page),
-            last_page=int(data.get("last_page") or 1),
-            total=int(data.get("results_count") or 0),
-        )
+        def as_page(data: Any) -> Page[T]:
+            return Page(
+                items=tuple(read(one) for one in data.get("results") or ()),
+                number=int(data.get("page") or page),
+                last_page=int(data.get("last_page") or 1),
+                total=int(data.get("results_count") or 0),
+            )
+
+        return self._client.read(as_page, self.path, page=page, paging=paging, query=query)
 
     def _all(self, listed: Callable[[int], Page[T]]) -> Iterator[T]:
         for number in range(1, MOST_PAGES):
@@ -121,6 +140,8 @@ class _Resource(Generic[T]):
                 return
 
     def _at(self, name: str, part: str = "") -> str:
+        if name in ("", ".", ".."):  # would climb in the tree
+            raise NotFound("no such name")
         return f"{self.path}/{quote(name, safe='')}{part}"
 
 
@@ -134,7 +155,7 @@ class Domains(_Resource[Domain]):
         return self._all(lambda number: self.list(page=number, paging=paging, query=query))
 
     def get(self, name: str) -> Domain:
-        return Domain.from_json(self._client.get(self._at(name)))
+        return self._client.read(Domain.from_json, self._at(name))
 
     def create(self, new: NewDomain) -> Domain:
         self._client.send("POST", self.path, new.to_json())
@@ -147,7 +168,7 @@ class Domains(_Resource[Domain]):
         self._client.send("DELETE", self._at(name))
 
     def dkim(self, name: str) -> Dkim:
-        return Dkim.from_json(self._client.get(self._at(name, "/dkim")))
+        return self._client.read(Dkim.from_json, self._at(name, "/dkim"))
 
     def create_dkim(self, name: str) -> Dkim:
         self._client.send("PUT", self._at(name, "/dkim"))
@@ -157,7 +178,7 @@ class Domains(_Resource[Domain]):
         self._client.send("DELETE", self._at(name, "/dkim"))
 
     def stats(self, name: str) -> dict[str, Traffic]:
-        return traffic(self._client.get(self._at(name, "/stats")))
+        return self._client.read(traffic, self._at(name, "/stats"))
 
 
 class Mailboxes(_Resource[Mailbox]):
@@ -170,7 +191,7 @@ class Mailboxes(_Resource[Mailbox]):
         return self._all(lambda number: self.list(page=number, paging=paging, query=query))
 
     def get(self, address: str) -> Mailbox:
-        return Mailbox.from_json(self._client.get(self._at(address)))
+        return self._client.read(Mailbox.from_json, self._at(address))
 
     def create(self, new: NewMailbox) -> Mailbox:
         self._client.send("POST", self.path, new.to_json())
@@ -183,7 +204,7 @@ class Mailboxes(_Resource[Mailbox]):
         self._client.send("DELETE", self._at(address))
 
     def quota(self, address: str) -> Quota:
-        return Quota.from_json(self._client.get(self._at(address, "/quota")))
+        return self._client.read(Quota.from_json, self._at(address, "/quota"))
 
     def set_quota(
         self, address: str, *, storage_limit: int | None = None, count_limit: int | None = None
@@ -196,11 +217,11 @@ class Mailboxes(_Resource[Mailbox]):
         )
 
     def stats(self, address: str) -> dict[str, Traffic]:
-        return traffic(self._client.get(self._at(address, "/stats")))
+        return self._client.read(traffic, self._at(address, "/stats"))
 
     def sieve(self, address: str) -> str:
         """The script that sorts incoming mail; empty when there is none."""
-        return str(self._client.get(self._at(address, "/sieve")).get("script") or "")
+        return self._client.read(lambda data: str(data.get("script") or ""), self._at(address, "/sieve"))
 
     def set_sieve(self, address: str, script: str) -> None:
         self._client.send("PATCH", self._at(address, "/sieve"), {"script": script})

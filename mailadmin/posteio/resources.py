@@ -35,7 +35,7 @@ class Domain:
     def from_json(cls, data: Json) -> Self:
         # poste.io may leave out or null every key but the name.
         return cls(
-            name=data["name"],
+            name=_text(data["name"]),
             created=moment(data.get("created")),
             updated=moment(data.get("updated")),
             catch_all=(data.get("domain_bin_address") or "") if data.get("domain_bin") else "",
@@ -97,7 +97,7 @@ class Mailbox:
     @classmethod
     def from_json(cls, data: Json) -> Self:
         return cls(
-            address=data["address"],
+            address=_text(data["address"]),
             name=data.get("name") or "",
             suspended=bool(data.get("disabled")),
             super_admin=bool(data.get("super_admin")),
@@ -180,10 +180,10 @@ class Quota:
     @classmethod
     def from_json(cls, data: Json) -> Self:
         return cls(
-            storage_limit=int(data.get("storage_limit") or 0),
+            storage_limit=_whole(data.get("storage_limit")),
             storage_usage=float(data.get("storage_usage") or 0),
-            count_limit=int(data.get("count_limit") or 0),
-            count_usage=int(data.get("count_usage") or 0),
+            count_limit=_whole(data.get("count_limit")),
+            count_usage=_whole(data.get("count_usage")),
         )
 
     @property
@@ -204,7 +204,9 @@ class Dkim:
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
-        return cls(selector=data.get("selector") or "", public=data.get("public") or "")
+        lines = str(data.get("public") or "").splitlines()  # bare base64, or PEM
+        public = "".join(line.strip() for line in lines if not line.startswith("-----"))
+        return cls(selector=data.get("selector") or "", public=public)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +231,17 @@ def moment(text: object) -> datetime | None:
         return datetime.strptime(str(text), "%Y-%m-%dT%H:%M:%S%z")
     except ValueError:
         return None
+
+
+def _whole(value: object) -> int:
+    """Numbers may come as text or with a point."""
+    return int(float(str(value))) if value else 0
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not text")
+    return value
 
 
 def _given(change: Any) -> dict[str, object]:

@@ -40,7 +40,7 @@ def _door(handlers: dict[str, Handler]) -> Handler:
 
     async def answer(request: Request) -> Response:
         try:
-            request.state.administrator = administrator(request)
+            request.state.administrator = await administrator(request)
             request.path_params.update({key: unquote(value) for key, value in request.path_params.items()})
             method = "GET" if request.method == "HEAD" else request.method
             return await handlers[method](request)

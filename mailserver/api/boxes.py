@@ -114,6 +114,9 @@ async def create(request: Request) -> Response:
             redirects.write(connection, address, targets)
     except sqlite3.IntegrityError:
         raise Invalid({"email": DUPLICATE}) from None
+    # Somebody may have tried this address before it was there, and Dovecot remembers that it was not.
+    with contextlib.suppress(DovecotAway):
+        await asyncio.to_thread(service(request).dovecot.refresh, address)
     row = database.row("SELECT * FROM boxes WHERE address = ?", address)
     location = f"/admin/api/v1/boxes/{quote(address)}"
     return JSONResponse(as_json(row, targets, database) if row else {}, 201, {"Location": location})

@@ -96,12 +96,15 @@ def public(pem: str) -> str:
 
 def install(database: Database, domain: str, selector: str, pem: str) -> None:
     """Key first, then the row, then the map: at no moment does the map name a key that is not there."""
+    row = database.row("SELECT dkim_selector FROM domains WHERE name = ?", domain)
+    before = key_file(database, domain, row["dkim_selector"]) if row and row["dkim_selector"] else None
     _replace(key_file(database, domain, selector), pem)
     with database.change() as connection:
         connection.execute("UPDATE domains SET dkim_selector = ? WHERE name = ?", (selector, domain))
     _write_map(database)
     for old in _keys(database, domain):
-        if old != key_file(database, domain, selector):
+        # Rspamd looks at the map every few seconds: until then it signs with the key before this one.
+        if old not in (key_file(database, domain, selector), before):
             old.unlink(missing_ok=True)
 
 

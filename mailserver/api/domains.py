@@ -1,5 +1,7 @@
 """Domains: list, create, change, delete with all that is in them."""
 
+import asyncio
+import contextlib
 import sqlite3
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from . import dkim, homes, names, paging, payload
 from .database import Database, iso, now
+from .dovecot import DovecotAway
 from .errors import DUPLICATE, Invalid, NotFound
 from .service import service
 
@@ -110,11 +113,14 @@ async def delete(request: Request) -> Response:
     ):
         raise Invalid({"name": "You cannot delete the domain of your own account."})
     with database.change() as connection:
-        connection.execute("DELETE FROM traffic WHERE address LIKE ? ESCAPE '\\'", (paging.like(f"@{name}"),))
+        connection.execute("DELETE FROM traffic WHERE substr(address, instr(address, '@') + 1) = ?", (name,))
         connection.execute("DELETE FROM domains WHERE name = ?", (name,))
         connection.execute(
             "UPDATE domains SET forward = 0, forward_domain = NULL WHERE forward_domain = ?", (name,)
         )
+    # Dovecot away: its caches are empty when it is back.
+    with contextlib.suppress(DovecotAway):
+        await asyncio.to_thread(service(request).dovecot.forget_domain, name)
     homes.set_aside(database.mail_root, name)
     dkim.remove(database, name)
     return Response(status_code=204)

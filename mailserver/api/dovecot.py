@@ -1,6 +1,7 @@
 """Dovecot's own doors: the doveadm HTTP API for usage and caches, ManageSieve for scripts."""
 
 import base64
+import contextlib
 import http.client
 import json
 import re
@@ -38,10 +39,18 @@ class Dovecot:
     def forget(self, address: str) -> None:
         """After a change of password or a suspension: no cached yes, no open session."""
         self.refresh(address)
-        try:
-            self._call("kick", mask=[address])
-        except DovecotAway:
-            return  # nobody of that name is connected: doveadm calls that an error
+        self._kick(address)
+
+    def forget_domain(self, name: str) -> None:
+        """The same for everybody of a domain."""
+        self._call("authCacheFlush")
+        self._kick(f"*@{name}")
+
+    def _kick(self, mask: str) -> None:
+        with contextlib.suppress(
+            DovecotAway
+        ):  # nobody of that name is connected: doveadm calls that an error
+            self._call("kick", mask=[mask])
 
     def _call(self, command: str, **parameters: Any) -> list[dict[str, Any]]:
         connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=TIMEOUT)

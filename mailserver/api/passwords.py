@@ -10,7 +10,7 @@ COST = 8
 SCHEME = "{BLF-CRYPT}"
 REMEMBERED = 256
 _salt = secrets.token_bytes(32)
-_known: OrderedDict[bytes, str] = OrderedDict()
+_known: OrderedDict[str, None] = OrderedDict()
 
 
 def hashed(password: str) -> str:
@@ -18,16 +18,21 @@ def hashed(password: str) -> str:
     return SCHEME + bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(COST)).decode()
 
 
+def remembered(password: str, stored: str) -> bool:
+    """Was this very pair right before? Keyed digests, in memory: an API client pays for hashing once."""
+    return digest(password, stored) in _known
+
+
+def digest(password: str, stored: str) -> str:
+    return hashlib.blake2b(f"{stored}\0{password}".encode(), key=_salt).hexdigest()
+
+
 def matches(password: str, stored: str) -> bool:
-    """Remembers pairs it has seen (as a keyed digest, in memory) so that an API client pays once."""
     if not stored.startswith(SCHEME):
         return False
-    key = hashlib.blake2b(f"{stored}\0{password}".encode(), key=_salt).digest()
-    if _known.get(key) == stored:
-        return True
     if not bcrypt.checkpw(password.encode()[:72], stored.removeprefix(SCHEME).encode()):
         return False
-    _known[key] = stored
+    _known[digest(password, stored)] = None
     while len(_known) > REMEMBERED:
         _known.popitem(last=False)
     return True

@@ -26,6 +26,7 @@ async def read(request: Request) -> dict[str, Any]:
         return _form(raw)
     try:
         data = json.loads(raw or b"{}")
+        json.dumps(data, ensure_ascii=False).encode()  # "\ud800" is JSON and no text: nothing could keep it
     except (ValueError, RecursionError):
         raise Invalid({"body": "The request is not valid JSON."}) from None
     if not isinstance(data, dict):

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 
+from .brake import is_exempt
 from .database import Database
 from .dovecot import Dovecot, DovecotAway
 from .redirects import destinations
@@ -51,11 +52,14 @@ class RecipientPolicy:
             return "550 5.2.1 This mailbox is switched off"
         if not reachable:
             return "550 5.1.1 There is no such mailbox here"
-        size = int(question.get("size") or 0)
-        for box in sorted(found.boxes):
-            if await self._is_full(box, size):
-                return "552 5.2.2 This mailbox is full"
-        return DUNNO
+        size = _whole(question.get("size"))
+        full = [box for box in sorted(found.boxes) if await self._is_full(box, size)]
+        if not full:
+            return DUNNO
+        if len(full) == len(found.boxes) and not found.elsewhere:
+            return "552 5.2.2 This mailbox is full"
+        # Refused for good, the others of the group would never get it; taken, it would bounce at a stranger.
+        return "452 4.2.2 One of the mailboxes behind this address is full. Please try again later"
 
     async def _is_full(self, address: str, size: int) -> bool:
         row = self.database.row("SELECT storage_limit, count_limit FROM boxes WHERE address = ?", address)
@@ -80,13 +84,13 @@ class SubmissionLimits:
         user = question.get("sasl_username", "").lower()
         if not user:
             return DUNNO
-        number = max(1, int(question.get("recipient_count") or 1))
-        limits = {
-            f"user {user}": self.database.setting("recipients_per_hour", RECIPIENTS_PER_HOUR),
-            f"address {question.get('client_address', '')}": self.database.setting(
+        number = max(1, _whole(question.get("recipient_count")))
+        limits = {f"user {user}": self.database.setting("recipients_per_hour", RECIPIENTS_PER_HOUR)}
+        address = question.get("client_address", "")
+        if not is_exempt(address):  # everybody writes from the webmail's one address
+            limits[f"address {address}"] = self.database.setting(
                 "recipients_per_hour_and_address", RECIPIENTS_PER_HOUR_AND_ADDRESS
-            ),
-        }
+            )
         for who, limit in limits.items():
             if self._within_an_hour(who) + number > limit:
                 return f"450 4.7.1 More than {limit} recipients within an hour. Please try again later"
@@ -101,3 +105,8 @@ class SubmissionLimits:
         while sent and sent[0][0] < time.monotonic() - HOUR:
             sent.popleft()
         return sum(number for _, number in sent)
+
+
+def _whole(text: str | None) -> int:
+    """Postfix sends digits or nothing."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else 0

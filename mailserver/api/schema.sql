@@ -62,32 +62,48 @@ CREATE TABLE IF NOT EXISTS traffic (
   outgoing INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (address, day)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS traffic_by_domain ON traffic(substr(address, instr(address, '@') + 1), day, incoming, outgoing);
 
-CREATE VIEW IF NOT EXISTS postfix_domains AS SELECT name FROM domains;
+-- The views are made anew at every start, so that they follow this file; in one step, so that no reader misses them.
+BEGIN IMMEDIATE;
+DROP VIEW IF EXISTS postfix_domains;
+DROP VIEW IF EXISTS postfix_mailboxes;
+DROP VIEW IF EXISTS postfix_discards;
+DROP VIEW IF EXISTS postfix_aliases;
+DROP VIEW IF EXISTS postfix_senders;
+DROP VIEW IF EXISTS dovecot_users;
 
-CREATE VIEW IF NOT EXISTS postfix_mailboxes AS SELECT address FROM boxes WHERE NOT redirect_only AND NOT disabled;
+CREATE VIEW postfix_domains AS SELECT name FROM domains;
 
-CREATE VIEW IF NOT EXISTS postfix_discards AS SELECT address FROM boxes WHERE discard AND NOT disabled;
+-- A suspended mailbox stays listed, or a catch-all would get its mail. The recipient policy refuses it.
+CREATE VIEW postfix_mailboxes AS SELECT address FROM boxes WHERE NOT redirect_only OR discard;
 
-CREATE VIEW IF NOT EXISTS postfix_aliases AS
+CREATE VIEW postfix_discards AS SELECT address FROM boxes WHERE discard AND NOT disabled;
+
+CREATE VIEW postfix_aliases AS
+  -- Targets here that do not exist or are suspended are left out: mail for them could only bounce at a stranger.
   SELECT r.address, r.target FROM redirects r JOIN boxes b ON b.address = r.address
-    WHERE NOT b.disabled AND r.target NOT LIKE '*@%'
+    LEFT JOIN boxes t ON t.address = r.target
+    LEFT JOIN domains d ON d.name = substr(r.target, instr(r.target, '@') + 1)
+    WHERE NOT b.disabled AND r.target NOT LIKE '*@%' AND coalesce(
+      NOT t.disabled, d.name IS NULL OR d.domain_bin OR d.forward OR instr(r.target, '+') > 0)
   UNION ALL  -- *@domain: every mailbox of a domain
   SELECT r.address, m.address FROM redirects r JOIN boxes b ON b.address = r.address
     JOIN boxes m ON m.domain = substr(r.target, 3) AND NOT m.redirect_only AND NOT m.disabled AND m.address <> r.address
     WHERE NOT b.disabled AND r.target LIKE '*@%'
   UNION ALL  -- a mailbox that also redirects keeps its own copy
   SELECT b.address, b.address FROM boxes b
-    WHERE NOT b.redirect_only AND NOT b.disabled AND EXISTS (SELECT 1 FROM redirects r WHERE r.address = b.address)
+    WHERE NOT b.redirect_only AND EXISTS (SELECT 1 FROM redirects r WHERE r.address = b.address)
   UNION ALL
   SELECT '@' || name, domain_bin_address FROM domains WHERE domain_bin AND NOT forward AND domain_bin_address IS NOT NULL
   UNION ALL  -- alias domain: the same local part of the other domain
   SELECT '@' || name, '@' || forward_domain FROM domains WHERE forward AND forward_domain IS NOT NULL;
 
-CREATE VIEW IF NOT EXISTS postfix_senders AS
+CREATE VIEW postfix_senders AS
   SELECT address AS sender, address AS login FROM boxes WHERE NOT redirect_only AND NOT disabled
   UNION ALL
-  SELECT r.address, r.target FROM redirects r JOIN boxes b ON b.address = r.address WHERE NOT b.disabled
+  SELECT r.address, r.target FROM redirects r JOIN boxes b ON b.address = r.address
+    JOIN boxes t ON t.address = r.target WHERE b.redirect_only AND NOT b.disabled AND NOT t.redirect_only AND NOT t.disabled
   UNION ALL
   SELECT b.user || '@' || d.name, b.address FROM domains d JOIN boxes b ON b.domain = d.forward_domain
     WHERE d.forward AND NOT b.redirect_only AND NOT b.disabled
@@ -95,7 +111,8 @@ CREATE VIEW IF NOT EXISTS postfix_senders AS
   SELECT any_box.address, free.address FROM boxes any_box JOIN boxes free ON free.strict_from_disabled
     WHERE NOT free.disabled AND NOT free.redirect_only;
 
-CREATE VIEW IF NOT EXISTS dovecot_users AS
+CREATE VIEW dovecot_users AS
   SELECT address, password_hash, (SELECT value FROM settings WHERE name = 'mail_root') || '/' || home AS home,
     storage_limit * 1048576 AS quota_storage_bytes, count_limit AS quota_messages, (NOT disabled AND password_hash <> '') AS allowed
   FROM boxes WHERE NOT redirect_only;
+COMMIT;

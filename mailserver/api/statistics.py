@@ -68,22 +68,24 @@ class LogReader:
             self.inode, self.offset = status.st_ino, 0
         if status.st_size < self.offset:
             self.offset = 0  # emptied in place
-        if status.st_size > self.offset:
-            self._count(self.log)
+        self._count(self.log)
 
     def _rest_of_the_old_one(self) -> None:
         for old in self.log.parent.glob(f"{self.log.name}.*"):
             with contextlib.suppress(FileNotFoundError):
-                if old.stat().st_ino == self.inode and old.stat().st_size > self.offset:
-                    self._count(old)
+                while old.stat().st_ino == self.inode and self._count(old):
+                    pass
 
-    def _count(self, path: Path) -> None:
+    def _count(self, path: Path) -> bool:
+        """Some whole lines; False: none were left. Counts and place are written together or not at all."""
         with path.open("rb") as file:
             file.seek(self.offset)
             block = file.read(AT_ONCE)
         whole = block[: block.rfind(b"\n") + 1]
+        if not whole:
+            return False
         incoming, outgoing = count(whole.decode("utf-8", "replace"))
-        self.offset += len(whole)
+        offset = self.offset + len(whole)
         day = time.strftime("%Y-%m-%d")
         with self.database.change() as connection:
             for column, counted in (("incoming", incoming), ("outgoing", outgoing)):
@@ -94,8 +96,10 @@ class LogReader:
                 )
             connection.execute(
                 "INSERT INTO settings VALUES ('maillog', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-                (f"{self.inode}:{self.offset}",),
+                (f"{self.inode}:{offset}",),
             )
+        self.offset = offset
+        return True
 
 
 def count(text: str) -> tuple[Counter[str], Counter[str]]:
