@@ -143,7 +143,7 @@ def test_numbers_may_be_text() -> None:
     )
     assert (quota.storage_limit, quota.storage_usage, quota.count_limit, quota.count_usage) == (
         2048,
-        13,
+        13.7,
         0,
         0,
     )

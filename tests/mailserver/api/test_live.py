@@ -67,6 +67,7 @@ def test_a_suspension_ends_open_sessions(stack: Stack) -> None:
             return False
 
         eventually(is_over)
+        imap.shutdown()
 
 
 def test_usage_is_dovecots_own(stack: Stack) -> None:
