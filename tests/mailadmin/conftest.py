@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.test import Client as Browser
 
 from mailadmin import connections
+from mailadmin.models import AuditEntry
 from mailadmin.posteio.client import Client
 from mailadmin.posteio.resources import MailboxChange, NewDomain, NewMailbox
 from mailserver.api.app import application
@@ -142,3 +143,8 @@ def domain_admin(db: None, poste: Client) -> Browser:
 @pytest.fixture
 def person(db: None, poste: Client) -> Browser:
     return browser("ana@kronos.test", User.Role.USER)
+
+
+def last_entry() -> Any:
+    """The newest line of the log, its JSON taken as it comes."""
+    return AuditEntry.objects.first()

@@ -22,7 +22,7 @@ CHIEF = Actor(address="chief@kronos.test", request_id="r-1", client_address="192
 
 def test_who_what_when_from_where(admin: Browser) -> None:
     admin.post("/admin/mailboxes/ana@kronos.test/suspension/")
-    entry = AuditEntry.objects.get()
+    entry: Any = AuditEntry.objects.get()
     assert (entry.actor, entry.action, entry.target) == (
         "chief@kronos.test",
         "mailbox.suspend",
@@ -62,7 +62,7 @@ def test_when_the_log_cannot_be_finished_the_line_is_there_and_can_be_settled(
     assert admin.post("/admin/mailboxes/ana@kronos.test/suspension/").status_code == 302
     monkeypatch.undo()
     assert poste.mailboxes.get("ana@kronos.test").suspended
-    entry = AuditEntry.objects.get()
+    entry: Any = AuditEntry.objects.get()
     assert (entry.outcome, entry.after) == ("started", {"suspended": True})
 
 
@@ -111,7 +111,7 @@ def test_no_answer_is_unknown_and_said(db: None, poste: Client, wire: Wire) -> N
     wire.after = cut
     with pytest.raises(Unavailable):
         mailboxes.suspend(poste, CHIEF, "ana@kronos.test")
-    entry = AuditEntry.objects.get()
+    entry: Any = AuditEntry.objects.get()
     assert (entry.outcome, entry.request_id, entry.client_address) == ("unknown", "r-1", "192.0.2.7")
 
 
@@ -119,7 +119,7 @@ def test_secrets_do_not_enter(db: None) -> None:
     facts = {"name": "Ana", "password": "x", "passwordPlaintext": "y", "private": "z", "password_hash": "h"}
     with audit.change(CHIEF, "mailbox.update", "ana@kronos.test", before=facts, after=facts) as change:
         change.became(facts)
-    entry = AuditEntry.objects.get()
+    entry: Any = AuditEntry.objects.get()
     assert (entry.before, entry.after) == ({"name": "Ana"}, {"name": "Ana"})
 
 
@@ -139,7 +139,7 @@ def test_export_is_safe_to_open(admin: Browser) -> None:
     AuditEntry.objects.create(
         actor="=HYPERLINK(1)", action="domain.create", target="-x.test", reason="+1\n@2"
     )
-    answer = admin.get("/admin/activity/export/")
+    answer: Any = admin.get("/admin/activity/export/")
     assert answer["Content-Type"].startswith("text/csv")
     rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))
     assert rows[0][:4] == ["at", "actor", "action", "target"]
@@ -158,7 +158,7 @@ def test_undo_a_change_of_name_and_limits(admin: Browser, poste: Client) -> None
 
 def test_undo_twice_is_once(admin: Browser, poste: Client) -> None:
     admin.post("/admin/mailboxes/ana@kronos.test/suspension/")
-    entry = AuditEntry.objects.get()
+    entry: Any = AuditEntry.objects.get()
     admin.post(f"/admin/activity/{entry.pk}/undo/")
     admin.post("/admin/mailboxes/ana@kronos.test/suspension/")
     answer = admin.post(f"/admin/activity/{entry.pk}/undo/", follow=True)
@@ -168,7 +168,7 @@ def test_undo_twice_is_once(admin: Browser, poste: Client) -> None:
 
 def test_undo_does_not_trample_on_a_later_change(admin: Browser, poste: Client) -> None:
     admin.post("/admin/mailboxes/ana@kronos.test/details/", {"name": "Mine", "redirect_to": ""})
-    entry = AuditEntry.objects.get()
+    entry: Any = AuditEntry.objects.get()
     poste.mailboxes.update("ana@kronos.test", MailboxChange(name="Somebody else's"))
     answer = admin.post(f"/admin/activity/{entry.pk}/undo/", follow=True)
     assert "somebody changed" in answer.content.decode()
@@ -177,7 +177,7 @@ def test_undo_does_not_trample_on_a_later_change(admin: Browser, poste: Client) 
 
 def test_a_new_domain_is_undone_only_while_it_is_empty(admin: Browser, poste: Client) -> None:
     admin.post("/admin/domains/new/", {"name": "new.test"})
-    entry = AuditEntry.objects.get()
+    entry: Any = AuditEntry.objects.get()
     admin.post("/admin/aliases/new/", {"local_part": "a", "domain": "new.test", "targets": "x@example.org"})
     admin.post(f"/admin/activity/{entry.pk}/undo/")
     assert poste.domains.get("new.test")

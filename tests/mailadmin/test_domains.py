@@ -1,6 +1,7 @@
 """Domains: list, create, route, sign, delete."""
 
 import html
+from typing import Any
 
 import httpx
 import pytest
@@ -171,7 +172,7 @@ def test_first_key_at_once_the_next_after_asking(admin: Browser, poste: Client) 
     assert poste.domains.dkim("other.test") == first
     assert admin.post(path, {"typed": "other.test"}).status_code == 302
     assert poste.domains.dkim("other.test").public != first.public
-    entry = AuditEntry.objects.first()
+    entry: Any = AuditEntry.objects.first()
     assert entry is not None
     assert entry.before["selector"] == first.selector
     assert "PRIVATE" not in str(vars(entry))
@@ -190,7 +191,7 @@ def test_delete_says_what_dies_and_asks_for_the_name(admin: Browser, poste: Clie
         assert admin.post(path, {"typed": "Other.Test"})["Location"] == "/admin/domains/"
     with pytest.raises(NotFound):
         poste.domains.get("other.test")
-    entry = AuditEntry.objects.get()
+    entry: Any = AuditEntry.objects.get()
     assert (entry.before["mailboxes"], entry.before["aliases"], entry.before["megabytes"]) == (2, 1, 5)
 
 

@@ -1,6 +1,8 @@
 """Who may open what: every address of the panel is tried, also those that will be added later."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from django.test import Client as Browser
@@ -30,7 +32,7 @@ SHARED = {
 }
 
 
-def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "/admin/") -> list[tuple[str, str]]:
+def addresses(patterns: Sequence[URLPattern | URLResolver], prefix: str = "/admin/") -> list[tuple[str, str]]:
     """(name, address with foreign things in it) of every door."""
     found = []
     for pattern in patterns:
@@ -79,7 +81,7 @@ def test_what_is_shared_never_shows_a_foreign_domain(name: str, domain_admin: Br
     AuditEntry.objects.create(
         actor="x", action="mailbox.suspend", target="eva@other.test", domain="other.test"
     )
-    answer = domain_admin.get(dict(EVERY)[name], follow=True)
+    answer: Any = domain_admin.get(dict(EVERY)[name], follow=True)
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     assert b"other.test" not in content
 
