@@ -104,7 +104,7 @@ def test_catch_all_on_and_off(admin: Browser, poste: Client) -> None:
     assert poste.domains.get("kronos.test").catch_all == "ana@kronos.test"
     admin.post(path, {"unknown": "nowhere", "catch_all": "ana@kronos.test"})
     assert poste.domains.get("kronos.test").catch_all == ""
-    assert [entry.after["catch_all"] for entry in AuditEntry.objects.all()] == ["", "ana@kronos.test"]
+    assert [(entry.after or {})["catch_all"] for entry in AuditEntry.objects.all()] == ["", "ana@kronos.test"]
 
 
 @pytest.mark.parametrize(
