@@ -1,0 +1,151 @@
+"""Runs a program that may be long, loud, hung or killed, and never leaves it behind.
+
+The child gets a session of its own, so that a cancel or the death of a Celery task ends its whole
+process group. What it prints is read by two threads and bounded: output cannot fill our memory.
+"""
+
+import io
+import os
+import queue
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+KEPT_LINES = 200
+KEPT_ERRORS = 1000
+LONGEST_LINE = 64 * 1024
+HUNG_AFTER = 15 * 60  # seconds without any output
+GRACE = ((signal.SIGINT, 60), (signal.SIGTERM, 20), (signal.SIGKILL, 5))
+
+
+class Hung(Exception):
+    """The program printed nothing for HUNG_AFTER seconds and was ended."""
+
+
+@dataclass
+class Finished:
+    code: int
+    stderr: list[str] = field(default_factory=list)  # the last KEPT_LINES lines, secrets redacted
+    seconds: float = 0.0
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass
+class Program:
+    """A program with its environment. `secrets` never appear in what is kept of its output."""
+
+    environment: Mapping[str, str]
+    secrets: Sequence[str] = field(default=(), repr=False)
+    cancelled: Callable[[], bool] = _never
+    hung_after: float = HUNG_AFTER
+
+    def run(self, command: Sequence[str], on_line: Callable[[str], None] | None = None) -> Finished:
+        """Run to the end; `on_line` sees each line of stdout. Raises Hung."""
+        started = time.monotonic()
+        process = self._start(command)
+        lines: queue.Queue[tuple[str, str]] = queue.Queue(maxsize=10_000)
+        readers = [self._reader(process.stdout, "out", lines), self._reader(process.stderr, "err", lines)]
+        kept: deque[str] = deque(maxlen=KEPT_LINES)
+        try:
+            for stream, line in self._lines(process, lines, len(readers)):
+                if stream == "err":
+                    kept.append(self._redact(line))
+                elif on_line:
+                    on_line(line)
+            code = process.wait(timeout=60)
+        finally:
+            end(process)
+        return Finished(code, list(kept), time.monotonic() - started)
+
+    def stream(self, command: Sequence[str], size: int = 64 * 1024) -> Iterator[bytes]:
+        """The stdout of a program as blocks of bytes; raises OSError with its words when it fails."""
+        process = self._start(command)
+        output = process.stdout or io.BytesIO()
+        errors: deque[str] = deque(maxlen=KEPT_LINES)
+        drain = threading.Thread(target=lambda: errors.extend(map(_text, process.stderr or ())), daemon=True)
+        drain.start()
+        try:
+            while block := output.read(size):
+                yield block
+            if process.wait(timeout=60):
+                drain.join(5)
+                raise OSError(self._redact(" ".join(errors)) or f"exit code {process.returncode}")
+        finally:
+            end(process)
+
+    def _start(self, command: Sequence[str]) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(self.environment),
+            start_new_session=True,
+        )
+
+    def _lines(
+        self, process: "subprocess.Popen[bytes]", lines: "queue.Queue[tuple[str, str]]", open_streams: int
+    ) -> Iterator[tuple[str, str]]:
+        heard, interrupted = time.monotonic(), False
+        while open_streams:
+            if self.cancelled() and not interrupted:
+                interrupted = True
+                _signal(process, signal.SIGINT)
+            try:
+                stream, line = lines.get(timeout=0.5)
+            except queue.Empty:
+                if time.monotonic() - heard > self.hung_after:
+                    end(process)
+                    raise Hung(f"no output for {self.hung_after:.0f} s") from None
+                continue
+            heard = time.monotonic()
+            if stream == "end":
+                open_streams -= 1
+            else:
+                yield stream, line
+
+    def _reader(self, pipe: object, name: str, lines: "queue.Queue[tuple[str, str]]") -> threading.Thread:
+        def read() -> None:
+            for raw in iter(lambda: pipe.readline(LONGEST_LINE), b""):  # type: ignore[attr-defined]
+                lines.put((name, _text(raw)))
+            lines.put(("end", ""))
+
+        thread = threading.Thread(target=read, daemon=True)
+        thread.start()
+        return thread
+
+    def _redact(self, line: str) -> str:
+        for secret in self.secrets:
+            if secret:
+                line = line.replace(secret, "•••")
+        return line
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _signal(process: "subprocess.Popen[bytes]", number: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """End the whole group, politely first: on SIGTERM an old restic leaves its lock behind, on SIGINT not."""
+    for number, patience in GRACE:
+        if process.poll() is not None:
+            break
+        _signal(process, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=patience)
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()
