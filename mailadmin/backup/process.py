@@ -24,7 +24,7 @@ GRACE = ((signal.SIGINT, 60), (signal.SIGTERM, 20), (signal.SIGKILL, 5))
 
 
 class Hung(Exception):
-    """The program printed nothing for HUNG_AFTER seconds and was ended."""
+    """The program printed nothing for too long, or took too long, and was ended."""
 
 
 @dataclass
@@ -46,6 +46,7 @@ class Program:
     secrets: Sequence[str] = field(default=(), repr=False)
     cancelled: Callable[[], bool] = _never
     hung_after: float = HUNG_AFTER
+    longest: float = float("inf")  # seconds for the whole run
 
     def run(self, command: Sequence[str], on_line: Callable[[str], None] | None = None) -> Finished:
         """Run to the end; `on_line` sees each line of stdout. Raises Hung."""
@@ -94,11 +95,15 @@ class Program:
     def _lines(
         self, process: "subprocess.Popen[bytes]", lines: "queue.Queue[tuple[str, str]]", open_streams: int
     ) -> Iterator[tuple[str, str]]:
-        heard, interrupted = time.monotonic(), False
+        started = heard = time.monotonic()
+        interrupted = False
         while open_streams:
             if self.cancelled() and not interrupted:
                 interrupted = True
                 _signal(process, signal.SIGINT)
+            if time.monotonic() - started > self.longest:
+                end(process)
+                raise Hung(f"not done after {self.longest:.0f} s")
             try:
                 stream, line = lines.get(timeout=0.5)
             except queue.Empty:
