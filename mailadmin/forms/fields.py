@@ -115,9 +115,11 @@ class SizeWidget(forms.MultiWidget):
     template_name = "mailadmin/widgets/size.html"
 
     def __init__(self, label: Any) -> None:
-        number = forms.NumberInput(attrs={"min": 0, "step": "any", "inputmode": "decimal"})
+        number = forms.NumberInput(
+            attrs={"min": 0, "step": "any", "inputmode": "decimal", "aria-label": label}
+        )
         unit = forms.Select(choices=UNITS, attrs={"aria-label": _("Unit")})
-        super().__init__({"number": number, "unit": unit}, {"aria-label": label} if label else None)
+        super().__init__({"number": number, "unit": unit})
 
     def decompress(self, value: Any) -> list[Any]:
         """Megabytes → the largest unit that leaves a whole number."""
@@ -139,7 +141,7 @@ class SizeField(forms.MultiValueField):
         )
         super().__init__(
             fields,
-            widget=SizeWidget(label=None),
+            widget=SizeWidget(label=label),
             label=label,
             required=required,
             require_all_fields=False,

@@ -84,7 +84,10 @@ def avatar(name: str, address: str = "", css: str = "") -> SafeString:
     initials = "".join(word[0] for word in (words[:1] + words[1:2] if name else words[:1])) or "?"
     tone = zlib.crc32((address or name).lower().encode()) % 5
     return format_html(
-        '<span class="avatar {}" data-tone="{}" aria-hidden="true">{}</span>', css, tone, initials
+        '<span class="avatar {}" data-tone="{}" data-initials="{}" aria-hidden="true"></span>',
+        css,
+        tone,
+        initials,
     )
 
 
