@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from mailadmin.dns.resolver import Resolver, Settings
 from mailadmin.posteio.client import Client
 
 SECONDS = 10.0
@@ -17,3 +18,9 @@ def poste() -> Client:
 @lru_cache(maxsize=4)
 def _client(url: str, user: str, password: str) -> Client:
     return Client(url, user, password, timeout=SECONDS)
+
+
+def network() -> Resolver:
+    """The DNS as our own validating resolver and every authoritative server see it; fresh for each run."""
+    host, _, port = settings.DNS_RESOLVER.rpartition(":")
+    return Resolver(Settings(host, int(port)))

@@ -7,6 +7,7 @@ from mailadmin.views import (
     aliases,
     bulk,
     dkim,
+    dns,
     domains,
     imports,
     mailbox_changes,
@@ -25,6 +26,15 @@ urlpatterns = [
     path("domains/<str:domain_name>/routing/", domains.domain_routing, name="domain-routing"),
     path("domains/<str:domain_name>/delete/", domains.domain_delete, name="domain-delete"),
     path("domains/<str:domain_name>/dkim/", dkim.dkim_key, name="domain-dkim"),
+    path("dns/", dns.dns, name="dns"),
+    path("dns/shared/<str:token>/", dns.shared_dns, name="shared-dns"),
+    path("domains/<str:domain_name>/dns/", dns.domain_dns, name="domain-dns"),
+    path("domains/<str:domain_name>/dns/run/", dns.domain_dns_run, name="domain-dns-run"),
+    path("domains/<str:domain_name>/dns/zone/", dns.domain_dns_zone, name="domain-dns-zone"),
+    path("domains/<str:domain_name>/dns/parking/", dns.domain_dns_parking, name="domain-dns-parking"),
+    path(
+        "domains/<str:domain_name>/dns/acceptance/", dns.domain_dns_acceptance, name="domain-dns-acceptance"
+    ),
     path("mailboxes/", mailboxes.mailbox_list, name="mailbox-list"),
     path("mailboxes/new/", mailboxes.mailbox_create, name="mailbox-create"),
     path("mailboxes/export/", imports.mailbox_export, name="mailbox-export"),

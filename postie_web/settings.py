@@ -124,3 +124,10 @@ IMAP_TIMEOUT = env.float("IMAP_TIMEOUT", default=30.0)
 SMTP_HOST = env.str("SMTP_HOST", default=POSTEIO_HOSTNAME)
 SMTP_PORT = env.int("SMTP_PORT", default=587)
 SMTP_SECURITY = env.str("SMTP_SECURITY", default="starttls")
+
+# DNS: the validating resolver beside us, and what the world should see of this server.
+DNS_RESOLVER = env.str("DNS_RESOLVER", default="127.0.0.1:53")
+DNS_BLOCK_LISTS = env.bool("DNS_BLOCK_LISTS", default=False)  # asks outside lists about our addresses
+MAIL_ADDRESSES = env.list("MAIL_ADDRESSES", default=[])  # public IPv4 and IPv6 of the mail server
+MAIL_REPORTS = env.str("MAIL_REPORTS", default="")  # mailbox for DMARC and TLS reports
+CERTIFICATE_AUTHORITY = env.str("CERTIFICATE_AUTHORITY", default="letsencrypt.org")

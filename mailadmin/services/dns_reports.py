@@ -1,0 +1,189 @@
+"""Verify a domain, keep what was seen, and say it."""
+
+import base64
+import binascii
+import zlib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from mailadmin.dns import expected, names, stability, suite
+from mailadmin.dns.finding import ORDER, Finding, Status, fill
+from mailadmin.dns.network import Network
+from mailadmin.dns.subject import Key, MailServer, Subject
+from mailadmin.models import DnsAcceptance, DnsReport, ParkedDomain
+from mailadmin.posteio.client import Client
+from mailadmin.posteio.errors import NotFound
+from mailadmin.posteio.resources import Dkim
+
+KEPT = 120  # reports per domain
+SHARED_DAYS = 30
+SALT = "mailadmin.dns.shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A finding in the reader's language."""
+
+    finding: Finding
+    check: str
+    says: str
+    why: str
+    fix: str
+    record: str
+    rfc: str
+    acceptance: DnsAcceptance | None = None
+    settled: stability.Settled | None = None
+
+
+def server() -> MailServer:
+    found = (names.address(text) for text in settings.MAIL_ADDRESSES)
+    return MailServer(
+        host=settings.POSTEIO_HOSTNAME,
+        addresses=frozenset(ip for ip in found if ip is not None),
+        authority=settings.CERTIFICATE_AUTHORITY,
+        reports=settings.MAIL_REPORTS,
+    )
+
+
+def subject(poste: Client, name: str) -> Subject:
+    parked = ParkedDomain.objects.filter(name=name).exists()
+    try:
+        key = _key(poste.domains.dkim(name))
+    except NotFound:
+        key = None
+    first = DnsReport.objects.filter(domain=name, findings__icontains="dmarc.watching").last()
+    since = {"dmarc.watching": first.at if first else timezone.now()}
+    return Subject(name=name, server=server(), parked=parked, keys=(key,) if key else (), since=since)
+
+
+def _key(found: Dkim) -> Key | None:
+    text = found.public.partition("p=")[2] or found.public
+    try:
+        return Key(found.selector, base64.b64decode("".join(text.split()).rstrip(";"), validate=True))
+    except (binascii.Error, ValueError):
+        return None
+
+
+def verify(poste: Client, network: Network, name: str) -> DnsReport:
+    return keep(subject(poste, name), network)
+
+
+def keep(about: Subject, network: Network) -> DnsReport:
+    checks = suite.CHECKS | suite.OUTSIDE if settings.DNS_BLOCK_LISTS else suite.CHECKS
+    report = suite.run(about, network, checks=checks)
+    saved = DnsReport.objects.create(
+        domain=about.name,
+        at=report.at,
+        status=str(report.status),
+        score=report.score,
+        findings=[[check, finding.to_json()] for check, finding in report.findings],
+        expected=[wanted.to_json() for wanted in expected.safely(about, network)],
+        questions=report.questions,
+    )
+    old = DnsReport.objects.filter(domain=about.name).values_list("id", flat=True)[KEPT:]
+    DnsReport.objects.filter(id__in=list(old)).delete()
+    return saved
+
+
+def lines(report: DnsReport) -> list[Line]:
+    """Most harmful first; within a status in the order of the checks."""
+    today = timezone.localdate()
+    accepted = {a.key: a for a in DnsAcceptance.objects.filter(domain=report.domain, until__gte=today)}
+    history = _history(report.domain)
+    said = [_line(Finding.from_json(data), accepted, history) for _check, data in report.findings]
+    return sorted(said, key=lambda line: -ORDER[line.finding.status])
+
+
+def _line(
+    finding: Finding, accepted: dict[str, DnsAcceptance], history: dict[str, list[stability.Observation]]
+) -> Line:
+    words = suite.WORDS[finding.code]
+    said = [fill(gettext(text), finding.facts) if text else "" for text in (words.says, words.why, words.fix)]
+    return Line(
+        finding,
+        words.check,
+        said[0],
+        said[1],
+        said[2],
+        str(finding.facts.get("record", "")),
+        words.rfc,
+        accepted.get(finding.key),
+        stability.settle(history.get(finding.key, [])),
+    )
+
+
+def _history(domain: str) -> dict[str, list[stability.Observation]]:
+    seen: dict[str, list[stability.Observation]] = {}
+    recent = DnsReport.objects.filter(domain=domain).only("at", "findings")[:20]
+    for report in reversed(recent):
+        for _check, data in report.findings:
+            finding = Finding.from_json(data)
+            entry = stability.Observation(report.at, finding.status, finding.critical)
+            seen.setdefault(finding.key, []).append(entry)
+    return seen
+
+
+def counts(said: list[Line]) -> dict[str, int]:
+    """What still counts: accepted findings do not."""
+    open_lines = [line for line in said if line.acceptance is None]
+    return {str(status): sum(line.finding.status is status for line in open_lines) for status in Status}
+
+
+def latest(domain: str) -> DnsReport | None:
+    return DnsReport.objects.filter(domain=domain).first()
+
+
+def changes(report: DnsReport) -> tuple[list[Line], list[Line]]:
+    """(new troubles, troubles gone) against the run before."""
+    before = DnsReport.objects.filter(domain=report.domain, at__lt=report.at).first()
+    if before is None:
+        return [], []
+    now_bad, then_bad = _bad(lines(report)), _bad(lines(before))
+    new = [line for key, line in now_bad.items() if key not in then_bad]
+    gone = [line for key, line in then_bad.items() if key not in now_bad]
+    return new, gone
+
+
+def _bad(said: list[Line]) -> dict[str, Line]:
+    return {line.finding.key: line for line in said if line.finding.status in (Status.WARN, Status.FAIL)}
+
+
+def accept(domain: str, key: str, reason: str, until: date, by: str) -> None:
+    DnsAcceptance.objects.update_or_create(
+        domain=domain, key=key[:300], defaults={"reason": reason, "until": until, "by": by}
+    )
+
+
+def withdraw(domain: str, key: str) -> None:
+    DnsAcceptance.objects.filter(domain=domain, key=key).delete()
+
+
+def park(domain: str, parked: bool) -> None:
+    if parked:
+        ParkedDomain.objects.get_or_create(name=domain)
+    else:
+        ParkedDomain.objects.filter(name=domain).delete()
+
+
+def share(domain: str) -> str:
+    """A key to the read-only page of one domain; it ends by itself."""
+    return signing.dumps(domain, salt=SALT)
+
+
+def shared(token: str) -> str | None:
+    try:
+        found: Any = signing.loads(token, salt=SALT, max_age=timedelta(days=SHARED_DAYS))
+    except signing.BadSignature:
+        return None
+    return str(found)
+
+
+def schedule(poste: Client) -> list[tuple[str, int]]:
+    """(domain, seconds from now), spread over the hour by name: the same minute every time."""
+    return [(found.name, zlib.crc32(found.name.encode()) % 3600) for found in poste.domains.all()]
