@@ -29,7 +29,10 @@ SHARED = {
     "resolver",
     "activity",
     "activity-export",
+    "dns",
 }
+# Opens with a signed key instead of a sign-in; without one it does not exist (tests/mailadmin/dns).
+WITH_A_KEY = {"shared-dns"}
 
 
 def addresses(patterns: Sequence[URLPattern | URLResolver], prefix: str = "/admin/") -> list[tuple[str, str]]:
@@ -45,7 +48,7 @@ def addresses(patterns: Sequence[URLPattern | URLResolver], prefix: str = "/admi
     return found
 
 
-EVERY = addresses(urlpatterns)
+EVERY = [door for door in addresses(urlpatterns) if door[0] not in WITH_A_KEY]
 PARAMETERS = pytest.mark.parametrize(("name", "path"), EVERY, ids=[name for name, _path in EVERY])
 
 
