@@ -13,7 +13,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 KEPT_LINES = 200
@@ -138,19 +137,27 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace").rstrip("\r\n")
 
 
-def _signal(process: "subprocess.Popen[bytes]", number: int) -> None:
-    with suppress(ProcessLookupError):
+def _signal(process: "subprocess.Popen[bytes]", number: int) -> bool:
+    """Whether anybody of the group is left to hear it."""
+    try:
         os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
     """End the whole group, politely first: on SIGTERM an old restic leaves its lock behind, on SIGINT not."""
     for number, patience in GRACE:
-        if process.poll() is not None:
+        if number == signal.SIGINT and process.poll() is not None:
+            continue  # what a dead leader left in the background does not listen to SIGINT
+        deadline = time.monotonic() + patience
+        if not _signal(process, number):
             break
-        _signal(process, number)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=patience)
+        while process.poll() is None or (_signal(process, 0) and time.monotonic() < deadline):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
     for pipe in (process.stdout, process.stderr):
         if pipe:
             pipe.close()

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sqlite3
 import threading
 from pathlib import Path
@@ -101,11 +102,17 @@ def test_no_repository_is_told_apart_and_none_is_made(tmp_path: Path, password_f
     assert not nowhere.exists()
 
 
-def test_a_repository_that_does_not_answer_is_given_up(tmp_path: Path, password_file: Path) -> None:
-    """restic itself would try for a quarter of an hour."""
-    away = Repository.at("rest:http://127.0.0.1:9/", password_file, tmp_path / "cache", longest=2)
-    with pytest.raises(Hung):
+def test_a_repository_that_does_not_answer(tmp_path: Path, password_file: Path) -> None:
+    away = Repository.at("rest:http://127.0.0.1:9/", password_file, tmp_path / "cache")
+    with pytest.raises(ResticError) as caught:
         away.id()
+    assert caught.value.outcome is Outcome.UNREACHABLE
+
+
+def test_a_run_that_takes_too_long_is_ended() -> None:
+    """However much it says meanwhile."""
+    with pytest.raises(Hung):
+        Program(os.environ, longest=1).run(["sh", "-c", "while sleep 0.1; do echo here; done"])
 
 
 def test_one_flipped_byte_is_found(repository: Repository, data: Path, tmp_path: Path) -> None:
@@ -174,7 +181,9 @@ def test_a_silent_program_is_ended(tmp_path: Path) -> None:
         Program(os.environ, hung_after=1).run(["sleep", "60"])
 
 
-def test_the_whole_group_is_ended(tmp_path: Path) -> None:
+def test_the_whole_group_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    patience = ((signal.SIGINT, 1), (signal.SIGTERM, 1), (signal.SIGKILL, 5))
+    monkeypatch.setattr("mailadmin.backup.process.GRACE", patience)
     note = tmp_path / "child"
     script = f"sleep 300 & echo $! > {note}; wait"
     with pytest.raises(Hung):
