@@ -110,10 +110,10 @@ TEXT_PAIRS = [
     ("danger", "danger-soft"),
     ("success", "success-soft"),
     ("caution", "caution-soft"),
-    ("on-accent", "accent"),
-    ("on-accent", "accent-strong"),
-    ("on-danger", "danger"),
-    ("on-danger", "danger-strong"),
+    ("on-fill", "fill"),
+    ("on-fill", "fill-strong"),
+    ("on-fill", "danger-fill"),
+    ("on-fill", "danger-fill-strong"),
 ]
 SIGN_PAIRS = [
     *[
