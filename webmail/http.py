@@ -1,8 +1,9 @@
 """What every page of the webmail shares: the request's type, folder names in URLs, times spent."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +13,8 @@ from postie_web.lib.credentials import Credentials
 from webmail import connections
 from webmail.imap import errors
 from webmail.imap.connection import Connection
+
+Answer = TypeVar("Answer")
 
 
 class MailRequest(HttpRequest):
@@ -78,6 +81,18 @@ class Timings:
             waited = imap.imap_seconds - before
         self.spent["imap"] = self.spent.get("imap", 0.0) + waited
         self.spent["parse"] = self.spent.get("parse", 0.0) + time.perf_counter() - started - waited
+
+    def read(self, request: MailRequest, ask: Callable[[Connection], Answer]) -> Answer:
+        """Asks the mailbox what changes nothing; once more when the warm session turns out to be dead.
+
+        Dovecot ends a session whose folder was deleted and made anew under it.
+        """
+        try:
+            with self.imap(request) as imap:
+                return ask(imap)
+        except errors.Lost:
+            with self.imap(request) as imap:
+                return ask(imap)
 
     def write(self, response: HttpResponse) -> HttpResponse:
         parts = [f"{name};dur={seconds * 1000:.1f}" for name, seconds in self.spent.items()]

@@ -10,9 +10,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from postie_web.lib.credentials import Credentials
 from webmail.imap import door
@@ -35,7 +36,7 @@ mail_gid = {uid}
 mail_home = {root}/mail/%u
 mail_location = maildir:~/Maildir
 mailbox_list_index = yes
-mail_max_userip_connections = 20
+mail_max_userip_connections = {connections}
 mail_plugins = quota
 protocol imap {{
   mail_plugins = $mail_plugins imap_quota
@@ -43,7 +44,7 @@ protocol imap {{
 plugin {{
   quota = count:User quota
   quota_vsizes = yes
-  quota_rule = *:storage=100M
+  quota_rule = *:storage={quota}
   quota_grace = 0
 }}
 passdb {{
@@ -88,8 +89,9 @@ service imap-login {{
 
 
 class Dovecot:
-    def __init__(self, root: Path, extra: str = "") -> None:
+    def __init__(self, root: Path, extra: str = "", connections: int = 20, quota: str = "100M") -> None:
         self.root, self.extra = root, extra
+        self.limits = {"connections": connections, "quota": quota}
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -101,9 +103,10 @@ class Dovecot:
         self.root.chmod(0o755)
         os.chown(self.root / "mail", MAIL_UID, MAIL_UID)
         values = {"root": self.root, "port": self.port, "uid": MAIL_UID}
-        text = CONFIG.format(**values, password=PASSWORD, extra=self.extra)
+        text = CONFIG.format(**values, password=PASSWORD, extra=self.extra, **self.limits)
         (self.root / "dovecot.conf").write_text(text)
-        self.process = subprocess.Popen(["dovecot", "-F", "-c", self.root / "dovecot.conf"])
+        command = ["dovecot", "-F", "-c", str(self.root / "dovecot.conf")]
+        self.process = subprocess.Popen(command, start_new_session=True)
         for _ in range(40):
             try:
                 with socket.create_connection(("127.0.0.1", self.port), timeout=1) as sock:
@@ -117,6 +120,9 @@ class Dovecot:
         if self.process:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(10)
+            # A busy imap process would outlive its master.
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process = None
 
     @property
@@ -131,9 +137,9 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot(extra: str = "") -> Iterator[Dovecot]:
+def dovecot(extra: str = "", **limits: Any) -> Iterator[Dovecot]:
     root = Path(tempfile.mkdtemp(prefix="postie-dovecot-"))
-    server = Dovecot(root, extra)
+    server = Dovecot(root, extra, **limits)
     server.start()
     try:
         yield server
@@ -153,3 +159,11 @@ def letter(number: int = 1, subject: str = "", **headers: str) -> bytes:
     }
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
     return f"{head}\r\nHola, esta es la carta {number}.\r\n".encode()
+
+
+def eventually(ask: Callable[[], bool], seconds: float = 15) -> None:
+    """Waits for a real server, never longer than it must."""
+    deadline = time.monotonic() + seconds
+    while not ask():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.05)

@@ -45,7 +45,7 @@ def read_response(file: BinaryIO) -> list[bytes]:
     while True:
         line = file.readline(_LONGEST_LINE)
         if not line.endswith(b"\n"):
-            raise errors.Unavailable("The mail server closed the connection.")
+            raise errors.Lost("The mail server closed the connection.")
         line = line.rstrip(b"\r\n")
         pieces.append(line)
         size = literal_size(line) if line.endswith(b"}") else None
@@ -55,7 +55,7 @@ def read_response(file: BinaryIO) -> list[bytes]:
             raise errors.Unavailable("The mail server sent more than we can hold.")
         literal = file.read(size)
         if len(literal) != size:
-            raise errors.Unavailable("The mail server closed the connection.")
+            raise errors.Lost("The mail server closed the connection.")
         pieces.append(literal)
 
 

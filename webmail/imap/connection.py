@@ -5,7 +5,6 @@ can be injected and desynchronised by ordinary input, and it has no ESEARCH, LIS
 """
 
 import itertools
-import select
 import socket
 import ssl
 import time
@@ -34,6 +33,7 @@ class Connection:
         self._tags = (b"P%d" % number for number in itertools.count(1))
         self.capabilities = capabilities
         self.enabled: frozenset[str] = frozenset()
+        self.is_fresh = False  # asked a moment ago, by the pool
         self._stale = False  # has the selected folder changed since the server last told UIDNEXT and MODSEQ?
         self.account = ""  # whose: part of every cache key
         self.product = ""  # "dovecot", where the server says so
@@ -146,7 +146,7 @@ class Connection:
 
     def _take(self, answer: Answer, item: Response) -> None:
         if item.name == "BYE":
-            raise errors.Unavailable(item.text or "The mail server said goodbye.")
+            raise errors.Lost(item.text or "The mail server said goodbye.")
         answer.untagged.append(item)
         self._stale = self._stale or tells_of_change(item)
         if item.name == "EXISTS" and item.number is not None:
@@ -183,6 +183,10 @@ class Connection:
     def _raise_for(self, final: Response) -> None:
         if final.name == "OK":
             return
+        if final.code == "SERVERBUG" or "deleted under us" in final.text:
+            # Dovecot, when the folder was deleted or made anew while it was open: only a new session helps.
+            self.close()
+            raise errors.Lost(final.text)
         if final.name == "NO":
             raise errors.from_no(final.text, final.code)
         # A BAD is our own mistake; the server may have read less or more than we think, so do not go on.
@@ -192,9 +196,13 @@ class Connection:
     # the selected folder
 
     def select(self, folder: str) -> View:
-        """Makes `folder` the selected one and up to date: one round trip, or two after a change."""
-        if self.view is not None and self.view.name == folder:
-            self.run(Atom("NOOP"))
+        """Makes `folder` the selected one and up to date: one round trip, or two after a change.
+
+        INBOX stays open: opening it anew would make Dovecot read a big Maildir's uidlist again. Any other
+        folder may have been deleted and made anew under the same name, which an open one never hears of.
+        """
+        if self.view is not None and self.view.name == folder == "INBOX":
+            self.sync()
             if self._stale:
                 self._refresh(folder)
             return self.view
@@ -206,6 +214,13 @@ class Connection:
             raise errors.NotFound(folder) if means_missing(error) else error from None
         self._stale = False
         return self.view
+
+    def sync(self) -> None:
+        """Hears what others have changed. Free right after the pool's check, which asked the same."""
+        if self.is_fresh:
+            self.is_fresh = False
+        else:
+            self.run(Atom("NOOP"))
 
     def _refresh(self, folder: str) -> None:
         """UIDNEXT and HIGHESTMODSEQ of the view: EXISTS and FETCH do not bring them."""
@@ -225,14 +240,6 @@ class Connection:
         self.view = None
 
     # the end
-
-    def has_ended(self) -> bool:
-        """Has the server hung up, or said something while nobody asked? Costs no round trip."""
-        if self.is_broken:
-            return True
-        watcher = select.poll()
-        watcher.register(self._socket, select.POLLIN | select.POLLHUP)
-        return bool(watcher.poll(0))
 
     def close(self) -> None:
         self.is_broken = True

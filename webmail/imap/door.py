@@ -4,6 +4,8 @@ import base64
 import imaplib
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
@@ -90,7 +92,8 @@ class _PlainDoor(IMAP4WithTimeout):  # type: ignore[misc]
     def __init__(self, server: Server, visitor: str, _context: ssl.SSLContext) -> None:
         self._server = server
         self._visitor = visitor
-        super().__init__(server.host, server.port, server.timeout)
+        with _closing_on_failure(self):
+            super().__init__(server.host, server.port, server.timeout)
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         return _connect(self._server, self._visitor)
@@ -100,7 +103,8 @@ class _TlsDoor(IMAP4_TLS):  # type: ignore[misc]
     def __init__(self, server: Server, visitor: str, context: ssl.SSLContext) -> None:
         self._server = server
         self._visitor = visitor
-        super().__init__(server.host, server.port, context, server.timeout)
+        with _closing_on_failure(self):
+            super().__init__(server.host, server.port, context, server.timeout)
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         sock = _connect(self._server, self._visitor)
@@ -110,6 +114,18 @@ class _TlsDoor(IMAP4_TLS):  # type: ignore[misc]
         except BaseException:
             sock.close()
             raise
+
+
+@contextmanager
+def _closing_on_failure(door: imaplib.IMAP4) -> Iterator[None]:
+    """imaplib leaves its socket open when the greeting fails."""
+    try:
+        yield
+    except BaseException:
+        for thing in (getattr(door, "file", None), getattr(door, "sock", None)):
+            if thing is not None:
+                thing.close()
+        raise
 
 
 def _connect(server: Server, visitor: str) -> socket.socket:
@@ -133,7 +149,7 @@ def _sign_in(connection: Connection, credentials: Credentials) -> None:
         _authenticate(connection, credentials)
     except errors.Rejected as error:
         if "connections" in error.reason.lower() or error.code == "LIMIT":
-            raise errors.Unavailable("Too many connections to this mailbox.") from error
+            raise errors.TooMany("Too many connections to this mailbox.") from error
         raise errors.Unauthorized("The mail server refuses this address and password.") from error
     connection.run(Atom("CAPABILITY"))
     _enable(connection)

@@ -1,6 +1,8 @@
 """
 ImapError
-├── Unavailable    no answer, a broken answer, or too many connections: try later
+├── Unavailable    no answer, a broken answer: try later
+│   ├── Lost       the server ended this session: a new one may do
+│   └── TooMany    the server allows this person no further connection
 ├── Unauthorized   the server refuses this address and password
 ├── NotFound       the folder or message is not there (any more)
 └── Rejected       the server said NO, or we refused to send it: .reason in the server's words
@@ -13,6 +15,14 @@ class ImapError(Exception):
 
 
 class Unavailable(ImapError):
+    pass
+
+
+class Lost(Unavailable):
+    pass
+
+
+class TooMany(Unavailable):
     pass
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from . import fetch
+from . import errors, fetch
 from .connection import Connection
 from .wire import Atom, Flag, Value, uid_set
 
@@ -40,6 +40,8 @@ def _store(imap: Connection, folder: str, uids: Sequence[int], how: str, flags: 
         return
     if imap.view is None or imap.view.name != folder:
         imap.select(folder)
+    if imap.view is not None and imap.view.read_only:
+        raise errors.Rejected("This folder is read-only.", "NOPERM")
     for chunk in chunks(uids):
         imap.run(Atom("UID"), Atom("STORE"), uid_set(chunk), _Store(how), wanted)
 

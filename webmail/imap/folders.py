@@ -37,7 +37,7 @@ def tree(imap: Connection) -> list[Folder]:
     """All folders with their counts, in one round trip where the server can (RFC 5819), INBOX first."""
     if imap.view is not None:
         # Dovecot counts the selected folder as of its last sync; sent along, NOOP may come too late.
-        imap.run(Atom("NOOP"))
+        imap.sync()
     answer = imap.run(*_list_command(imap))
     found = _listed(answer)
     if not imap.has("LIST-EXTENDED"):

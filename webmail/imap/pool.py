@@ -28,7 +28,6 @@ class Limits:
     total: int = 400
     idle_seconds: float = 600.0  # below Dovecot's 30 minutes, RFC 3501, 5.4
     age_seconds: float = 3600.0  # a changed password ends old sessions at the latest now
-    check_after: float = 30.0  # idle longer than this: a NOOP before the next use
     wait_seconds: float = 15.0
     back_off_seconds: float = 5.0  # after a failure to open, doubling up to eight times
 
@@ -46,6 +45,7 @@ class _Shelf:
 
     idle: list[_Warm] = field(default_factory=list)
     busy: int = 0
+    most: int = 0  # fewer than Limits.per_user once the server has refused one more; 0: not yet
     failures: int = 0
     closed_until: float = 0.0
 
@@ -105,10 +105,22 @@ class Pool:
         while True:
             warm = self._take_idle_or_a_place(key)
             if warm is None:
-                return self._open_new(key, credentials)
+                try:
+                    return self._open_new(key, credentials)
+                except errors.TooMany:
+                    if not self._can_wait(key):
+                        raise
+                    continue
             if self._is_healthy(warm):
                 return warm
             self._drop(key, warm)
+
+    def _can_wait(self, key: bytes) -> bool:
+        """The server allows no further connection, but we have one that will be free."""
+        with self._changed:
+            shelf = self._shelves.setdefault(key, _Shelf())
+            shelf.most = shelf.busy + len(shelf.idle)
+            return shelf.most > 0
 
     def _take_idle_or_a_place(self, key: bytes) -> _Warm | None:
         """An idle connection; or None, with a place reserved for a new one."""
@@ -122,7 +134,7 @@ class Pool:
                     return shelf.idle.pop()  # the latest used: its folder is most likely the wanted one
                 if shelf.closed_until > self._clock():
                     raise errors.Unavailable("The mail server could not be reached a moment ago.")
-                if shelf.busy < self._limits.per_user and self._make_room():
+                if shelf.busy < (shelf.most or self._limits.per_user) and self._make_room():
                     shelf.busy += 1
                     return None
                 remaining = deadline - self._clock()
@@ -147,7 +159,7 @@ class Pool:
             with self._changed:
                 shelf = self._shelves.setdefault(key, _Shelf())
                 shelf.busy = max(0, shelf.busy - 1)
-                if isinstance(error, errors.Unavailable):
+                if isinstance(error, errors.Unavailable) and not isinstance(error, errors.TooMany):
                     shelf.failures = min(shelf.failures + 1, 4)
                     if shelf.failures > 1:  # the first failure may be a restart: try again at once
                         wait = self._limits.back_off_seconds * 2 ** (shelf.failures - 2)
@@ -160,14 +172,13 @@ class Pool:
         return _Warm(connection, born=now, used=now)
 
     def _is_healthy(self, warm: _Warm) -> bool:
-        if warm.connection.is_broken:
-            return False
-        if self._clock() - warm.used < self._limits.check_after and not warm.connection.has_ended():
-            return True
+        """Asks, every time: a session may have died of a restart, or of a folder renamed under it. The first
+        select() then need not ask again, so this costs nothing."""
         try:
             warm.connection.run(Atom("NOOP"))
         except errors.ImapError:
             return False
+        warm.connection.is_fresh = True
         return True
 
     # giving back

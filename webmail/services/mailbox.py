@@ -16,13 +16,14 @@ class Sight:
     page: listing.Page
     tree: Sequence[Folder]
     folder: Folder
+    account: str
 
 
 def look(imap: Connection, name: str, wanted: listing.Wanted) -> Sight:
     page = listing.page(imap, name, wanted)
     tree = folders.tree(imap)
     folder = next((folder for folder in tree if folder.name == name), Folder(name=name))
-    return Sight(page=page, tree=tree, folder=folder)
+    return Sight(page=page, tree=tree, folder=folder, account=imap.account)
 
 
 def proof(view: View) -> str:

@@ -45,8 +45,7 @@ def folder_list(request: MailRequest) -> HttpResponse:
 @require_GET
 def folder_tree(request: MailRequest) -> HttpResponse:
     """The tree with the counts of now."""
-    with Timings().imap(request) as imap:
-        found = folders.tree(imap)
+    found = Timings().read(request, folders.tree)
     current = request.GET.get("current", "")
     return render(request, "webmail/folders/_tree.html", {"tree": tree.nested(found, current)})
 

@@ -23,14 +23,13 @@ def folder(request: MailRequest, name: str = "INBOX") -> HttpResponse:
     """The list; with htmx only the list and the tree's new counts."""
     state = ListState.of(request.GET)
     timings = Timings()
-    with http.missing_is_404(name), timings.imap(request) as imap:
-        sight = mailbox.look(imap, name, state.wanted())
-        account = imap.account
+    with http.missing_is_404(name):
+        sight = timings.read(request, lambda imap: mailbox.look(imap, name, state.wanted()))
     etag = _etag(request, sight, state)
     if etag and request.headers.get("If-None-Match") == etag:
         return timings.write(HttpResponseNotModified(headers={"ETag": etag, "Cache-Control": _PRIVATE}))
     with timings.of("render"):
-        context = list_context(request, sight, state, account)
+        context = list_context(sight, state)
         if not request.htmx and "undo" in request.session:
             context["undo_number"] = request.session.pop("undo")
         template = "webmail/messages/_swap.html" if request.htmx else "webmail/messages/list.html"
@@ -46,9 +45,7 @@ def folder(request: MailRequest, name: str = "INBOX") -> HttpResponse:
 _PRIVATE = "private, no-cache, max-age=0"
 
 
-def list_context(
-    request: MailRequest, sight: mailbox.Sight, state: ListState, account: str
-) -> dict[str, object]:
+def list_context(sight: mailbox.Sight, state: ListState) -> dict[str, object]:
     page, name = sight.page, sight.folder.name
     outgoing = sight.folder.role in ("sent", "drafts")
     return {
@@ -58,7 +55,9 @@ def list_context(
         "targets": tree.targets(sight.tree, name),
         "page": page,
         "state": state,
-        "rows": rows.draw(page.messages, name, (account, name, page.view.uidvalidity), outgoing=outgoing),
+        "rows": rows.draw(
+            page.messages, name, (sight.account, name, page.view.uidvalidity), outgoing=outgoing
+        ),
         "without_preview": [m.uid for m in page.messages if not m.preview],
         "shows": [(value, word, state.query(show=value, page=1)) for value, word in SHOW_WORDS],
         "sorts": [(value, word, state.query(sort=value, page=1)) for value, word in SORT_WORDS],
@@ -84,8 +83,8 @@ def message_previews(request: MailRequest, name: str) -> HttpResponse:
     """The first words of messages the server had not read yet when the list was made."""
     uids = [int(uid) for uid in request.GET.getlist("uid")[:200] if uid.isascii() and uid.isdigit()]
     timings = Timings()
-    with http.missing_is_404(name), timings.imap(request) as imap:
-        found = fetch.previews(imap, name, uids) if uids else {}
+    with http.missing_is_404(name):
+        found = timings.read(request, lambda imap: fetch.previews(imap, name, uids))
     return timings.write(
         render(request, "webmail/messages/_previews.html", {"previews": sorted(found.items())})
     )
@@ -98,8 +97,8 @@ def message_news(request: MailRequest, name: str) -> HttpResponse:
     since = request.GET.get("since", "")
     if not (since.isascii() and since.isdigit() and len(since) < 11):
         raise Http404
-    with http.missing_is_404(name), Timings().imap(request) as imap:
-        count = mailbox.news(imap, name, int(since))
+    with http.missing_is_404(name):
+        count = Timings().read(request, lambda imap: mailbox.news(imap, name, int(since)))
     if not count:
         return HttpResponse(status=204)
     return render(
@@ -131,7 +130,7 @@ def message_actions(request: MailRequest, name: str) -> HttpResponse:
             return words.answer(request, _back(name, state), words.done(done), undo=done.undo)
         # The same answer shows the list as it is now: one round trip for the person.
         sight = mailbox.look(imap, name, state.wanted())
-        context = list_context(request, sight, state, imap.account)
+        context = list_context(sight, state)
     response = render(request, "webmail/messages/_swap.html", context)
     response.headers["HX-Trigger"] = words.toast(words.done(done), done.undo)
     return timings.write(response)
@@ -170,9 +169,7 @@ def undo(request: MailRequest, number: int) -> HttpResponse:
 @require_GET
 def action_list(request: MailRequest) -> HttpResponse:
     """What I did lately, with Undo for each."""
-    with Timings().imap(request) as imap:
-        sight = folders.tree(imap)
-        account = imap.account
+    found, account = Timings().read(request, lambda imap: (folders.tree(imap), imap.account))
     entries = [(entry, words.entry(entry)) for entry in journal.recent(account)]
-    context = {"entries": entries, "tree": tree.nested(sight, "")}
+    context = {"entries": entries, "tree": tree.nested(found, "")}
     return render(request, "webmail/messages/actions.html", context)

@@ -1,5 +1,7 @@
 """The search box and its results."""
 
+from typing import NamedTuple
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +20,14 @@ from webmail.types import Folder
 from . import rows, tree, words
 
 
+class Found(NamedTuple):
+    page: listing.Page | None
+    problem: str
+    tree: list[Folder]
+    account: str
+    offer_bodies: bool
+
+
 @mail_required
 @require_GET
 def search(request: MailRequest) -> HttpResponse:
@@ -25,22 +35,26 @@ def search(request: MailRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     state = ListState.of(request.GET)
     timings = Timings()
-    with timings.imap(request) as imap:
-        found = folders.tree(imap)
-        everything = request.GET.get("bodies") == "yes" or searching.has_full_text(imap)
+    bodies = request.GET.get("bodies") == "yes"
+
+    def ask(imap: Connection) -> Found:
+        everything = bodies or searching.has_full_text(imap)
         asked = query.parse(text, timezone.localdate(), bodies=everything)
-        page, problem = _run(imap, found, asked, state)
-        account = imap.account
+        tree_now = folders.tree(imap)
+        page, problem = _run(imap, tree_now, asked, state)
+        return Found(page, problem, tree_now, imap.account, not everything and bool(asked.words))
+
+    found = timings.read(request, ask)
+    page = found.page
+    key = (found.account, page.view.name, page.view.uidvalidity) if page else ()
     context = {
         "title": _("Search"),
         "text": text,
-        "problem": problem,
+        "problem": found.problem,
         "page": page,
-        "tree": tree.nested(found, ""),
-        "rows": rows.draw(page.messages, "", (account, page.view.name, page.view.uidvalidity), outgoing=False)
-        if page
-        else [],
-        "offer_bodies": not everything and asked.words,
+        "tree": tree.nested(found.tree, ""),
+        "rows": rows.draw(page.messages, "", key, outgoing=False) if page else [],
+        "offer_bodies": found.offer_bodies,
         "url": reverse("webmail:search"),
     }
     template = "webmail/search/_swap.html" if request.htmx else "webmail/search/results.html"
