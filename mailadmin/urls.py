@@ -14,6 +14,7 @@ from mailadmin.views import (
     mailboxes,
     overview,
     resolver,
+    troubles,
 )
 
 app_name = "mailadmin"
@@ -27,6 +28,7 @@ urlpatterns = [
     path("domains/<str:domain_name>/delete/", domains.domain_delete, name="domain-delete"),
     path("domains/<str:domain_name>/dkim/", dkim.dkim_key, name="domain-dkim"),
     path("dns/", dns.dns, name="dns"),
+    path("deliverability/", troubles.deliverability, name="deliverability"),
     path("dns/shared/<str:token>/", dns.shared_dns, name="shared-dns"),
     path("domains/<str:domain_name>/dns/", dns.domain_dns, name="domain-dns"),
     path("domains/<str:domain_name>/dns/run/", dns.domain_dns_run, name="domain-dns-run"),

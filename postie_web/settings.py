@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "webmail",
 ]
 MIDDLEWARE = [
+    "postie_web.hosting.hosted_names",  # first: these hosts are not in ALLOWED_HOSTS
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -130,4 +131,12 @@ DNS_RESOLVER = env.str("DNS_RESOLVER", default="127.0.0.1:53")
 DNS_BLOCK_LISTS = env.bool("DNS_BLOCK_LISTS", default=False)  # asks outside lists about our addresses
 MAIL_ADDRESSES = env.list("MAIL_ADDRESSES", default=[])  # public IPv4 and IPv6 of the mail server
 MAIL_REPORTS = env.str("MAIL_REPORTS", default="")  # mailbox for DMARC and TLS reports
+MTA_STS_MODE = env.str("MTA_STS_MODE", default="testing")  # testing · enforce · none; one for all domains
 CERTIFICATE_AUTHORITY = env.str("CERTIFICATE_AUTHORITY", default="letsencrypt.org")
+
+# Alarms: by mail and by a second way, since a broken mail server cannot mail its own alarm.
+ALERT_EMAIL = env.str("ALERT_EMAIL", default="")
+ALERT_WEBHOOK = env.str("ALERT_WEBHOOK", default="")
+ALERT_NTFY = env.str("ALERT_NTFY", default="")
+ALERT_TELEGRAM_TOKEN = env.str("ALERT_TELEGRAM_TOKEN", default="")
+ALERT_TELEGRAM_CHAT = env.str("ALERT_TELEGRAM_CHAT", default="")

@@ -134,7 +134,7 @@ def _transport(subject: Subject, net: Network) -> Iterator[Wanted]:
     yield _look(Wanted("mta-sts", f"mta-sts.{name}", "CNAME", f"{host}.", optional=True), net)
     place = f"_mta-sts.{name}"
     existing = [text for text in net.ask(place, "TXT").texts if text.startswith("v=STSv1")]
-    identity = mta_sts.policy_id(mta_sts.policy_text([host]))
+    identity = mta_sts.policy_id(mta_sts.policy_text([host], subject.server.sts_mode))
     value = existing[0] if len(existing) == 1 else f"v=STSv1; id={identity};"
     yield _look(Wanted("mta-sts", place, "TXT", value, optional=True), net, good=len(existing) == 1)
 

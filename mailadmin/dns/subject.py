@@ -29,6 +29,7 @@ class MailServer:
     backups: frozenset[str] = frozenset()  # declared backup MX hosts
     filters: frozenset[str] = frozenset()  # declared outside filters that receive for us
     offered: frozenset[str] = frozenset({"imaps", "submissions", "submission", "imap"})
+    sts_mode: str = "testing"
     reports: str = ""  # where DMARC and TLS reports should go
 
     @property

@@ -2,5 +2,6 @@
 
 from mailadmin.models.audit import AuditEntry
 from mailadmin.models.dns import DnsAcceptance, DnsReport, ParkedDomain
+from mailadmin.models.dns_alerts import DnsAlert
 
-__all__ = ["AuditEntry", "DnsAcceptance", "DnsReport", "ParkedDomain"]
+__all__ = ["AuditEntry", "DnsAcceptance", "DnsAlert", "DnsReport", "ParkedDomain"]

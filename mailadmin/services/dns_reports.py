@@ -48,6 +48,7 @@ def server() -> MailServer:
         addresses=frozenset(ip for ip in found if ip is not None),
         authority=settings.CERTIFICATE_AUTHORITY,
         reports=settings.MAIL_REPORTS,
+        sts_mode=settings.MTA_STS_MODE,
     )
 
 
@@ -93,10 +94,14 @@ def keep(about: Subject, network: Network) -> DnsReport:
 
 def lines(report: DnsReport) -> list[Line]:
     """Most harmful first; within a status in the order of the checks."""
+    return say([Finding.from_json(data) for _check, data in report.findings], report.domain)
+
+
+def say(findings: list[Finding], domain: str) -> list[Line]:
     today = timezone.localdate()
-    accepted = {a.key: a for a in DnsAcceptance.objects.filter(domain=report.domain, until__gte=today)}
-    history = _history(report.domain)
-    said = [_line(Finding.from_json(data), accepted, history) for _check, data in report.findings]
+    accepted = {a.key: a for a in DnsAcceptance.objects.filter(domain=domain, until__gte=today)}
+    history = _history(domain)
+    said = [_line(finding, accepted, history) for finding in findings]
     return sorted(said, key=lambda line: -ORDER[line.finding.status])
 
 

@@ -29,6 +29,7 @@ SHARED = {
     "resolver",
     "activity",
     "activity-export",
+    "deliverability",
     "dns",
 }
 # Opens with a signed key instead of a sign-in; without one it does not exist (tests/mailadmin/dns).
