@@ -107,6 +107,9 @@ def update(room: str) -> None:
         ]
         subprocess.run(command, check=True)
         subprocess.run(["msgattrib", "--no-obsolete", "--no-wrap", "-o", str(po), str(po)], check=True)
+        # A date that changes with every run would make every merge a conflict.
+        lines = po.read_text().splitlines(keepends=True)
+        po.write_text("".join(line for line in lines if not line.startswith('"POT-Creation-Date')))
 
 
 def missing(room: str) -> list[str]:
