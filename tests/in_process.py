@@ -75,7 +75,7 @@ class InProcess(httpx.BaseTransport):
     def end(self) -> None:
         """Not close(): httpx calls that at the end of every client."""
         self._runner.close()
-        self.database.connection.close()
+        self.database.close()
 
     def client(self, auth: tuple[str, str] | None = ADMIN) -> httpx.Client:
         """Paths relative to /admin/api/v1/."""

@@ -46,13 +46,45 @@ CREATE TABLE IF NOT EXISTS redirects (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS redirects_by_target ON redirects(target);
 
--- Counting 100,000 rows for every page costs more than reading the page.
+-- Counting 100,000 rows for every page costs more than reading the page. `boxes@DOMAIN` counts one domain.
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT OR IGNORE INTO counters VALUES ('boxes', 0), ('domains', 0);
-CREATE TRIGGER IF NOT EXISTS boxes_in AFTER INSERT ON boxes BEGIN UPDATE counters SET value = value + 1 WHERE name = 'boxes'; END;
-CREATE TRIGGER IF NOT EXISTS boxes_out AFTER DELETE ON boxes BEGIN UPDATE counters SET value = value - 1 WHERE name = 'boxes'; END;
 CREATE TRIGGER IF NOT EXISTS domains_in AFTER INSERT ON domains BEGIN UPDATE counters SET value = value + 1 WHERE name = 'domains'; END;
 CREATE TRIGGER IF NOT EXISTS domains_out AFTER DELETE ON domains BEGIN UPDATE counters SET value = value - 1 WHERE name = 'domains'; END;
+
+-- How many boxes lie in each stretch of the alphabet; one of more than 1000 is cut in two. A page deep in the list
+-- adds up some hundred numbers instead of walking over all boxes before it.
+CREATE TABLE IF NOT EXISTS stretches (first TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
+INSERT OR IGNORE INTO stretches VALUES ('', 0);
+CREATE TRIGGER IF NOT EXISTS stretches_cut AFTER UPDATE OF size ON stretches WHEN NEW.size > 1000 BEGIN
+  INSERT INTO stretches SELECT address, NEW.size - 500 FROM boxes
+    WHERE address >= NEW.first ORDER BY address LIMIT 1 OFFSET 500;
+  UPDATE stretches SET size = 500 WHERE first = NEW.first;
+END;
+
+-- Three letters in a row anywhere in an address or a name are found by index. The numbers are our own: a VACUUM
+-- may give boxes new rowids.
+CREATE TABLE IF NOT EXISTS box_numbers (number INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE);
+CREATE VIRTUAL TABLE IF NOT EXISTS box_search USING fts5(address, name, tokenize = 'trigram');
+
+CREATE TRIGGER IF NOT EXISTS boxes_added AFTER INSERT ON boxes BEGIN
+  UPDATE counters SET value = value + 1 WHERE name = 'boxes';
+  INSERT INTO counters VALUES ('boxes@' || NEW.domain, 1) ON CONFLICT DO UPDATE SET value = value + 1;
+  UPDATE stretches SET size = size + 1 WHERE first = (SELECT max(first) FROM stretches WHERE first <= NEW.address);
+  INSERT INTO box_numbers (address) VALUES (NEW.address);
+  INSERT INTO box_search (rowid, address, name)
+    VALUES ((SELECT number FROM box_numbers WHERE address = NEW.address), NEW.address, NEW.name);
+END;
+CREATE TRIGGER IF NOT EXISTS boxes_removed AFTER DELETE ON boxes BEGIN
+  UPDATE counters SET value = value - 1 WHERE name IN ('boxes', 'boxes@' || OLD.domain);
+  UPDATE stretches SET size = size - 1 WHERE first = (SELECT max(first) FROM stretches WHERE first <= OLD.address);
+  DELETE FROM box_search WHERE rowid = (SELECT number FROM box_numbers WHERE address = OLD.address);
+  DELETE FROM box_numbers WHERE address = OLD.address;
+END;
+CREATE TRIGGER IF NOT EXISTS boxes_renamed AFTER UPDATE OF name ON boxes WHEN NEW.name <> OLD.name BEGIN
+  UPDATE box_search SET name = NEW.name
+    WHERE rowid = (SELECT number FROM box_numbers WHERE address = NEW.address);
+END;
 
 -- Counted from the mail log.
 CREATE TABLE IF NOT EXISTS traffic (

@@ -42,6 +42,8 @@ class Mail:
 
     def forget(self, address: str) -> None: ...
 
+    def forget_domain(self, name: str) -> None: ...
+
 
 class Wire(httpx.BaseTransport):
     """
