@@ -6,6 +6,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from postie_web.lib.logs import log_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
 env.read_env(str(BASE_DIR / ".env"))
@@ -15,9 +17,10 @@ DEBUG = env.bool("DEBUG", default=False)
 
 # A key that everybody knows opens everybody's mailbox: there is no default.
 SECRET_KEY = env.str("SECRET_KEY", default="")
-if len(SECRET_KEY) < 32:
+if len(SECRET_KEY) < 32 or len(set(SECRET_KEY)) < 12 or "change" in SECRET_KEY.lower():
     raise ImproperlyConfigured(
-        "SECRET_KEY must be set to at least 32 random characters (scripts/start.sh makes one)."
+        "SECRET_KEY must be set to at least 32 random characters (scripts/start.sh makes one; "
+        "by hand: openssl rand -base64 48)."
     )
 
 ALLOWED_HOSTS = env.list(
@@ -43,6 +46,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "postie_web.hosting.hosted_names",  # first: these hosts are not in ALLOWED_HOSTS
+    "postie_web.middleware.Visitor",  # first: throws away what strangers claim about themselves
+    "postie_web.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -52,6 +57,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "postie_web.middleware.Doors",
+    "postie_web.middleware.Away",
 ]
 ROOT_URLCONF = "postie_web.urls"
 WSGI_APPLICATION = "postie_web.wsgi.application"
@@ -87,13 +94,60 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
-SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+# Django's own Redis cache unpickles what Redis holds; ours speaks JSON.
+CACHES = {
+    "default": {
+        "BACKEND": "postie_web.lib.json_cache.JsonRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "postie",
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-SESSION_COOKIE_HTTPONLY = True
+# Sessions stand in the database: they outlive Redis, and hold the password only sealed (lib/sealing.py).
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", default=24 * 60) * 60
+SESSION_LONGEST_SECONDS = env.int("SESSION_LONGEST_HOURS", default=7 * 24) * 3600
+SESSION_COOKIE_AGE = SESSION_LONGEST_SECONDS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# Lax and not Strict: a link to a message in another program should open it. GET never changes anything.
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+_HOST = "__Host-" if HTTPS else ""  # RFC 6265bis, 4.1.3.2: no sister domain can set or see it
+SESSION_COOKIE_NAME = f"{_HOST}postie_session"
+CSRF_COOKIE_NAME = f"{_HOST}postie_csrf"
+KEY_COOKIE_NAME = f"{_HOST}postie_key"
+DEVICE_COOKIE_NAME = f"{_HOST}postie_device"
+CSRF_FAILURE_VIEW = "postie_web.errors.csrf_failure"
+LOGIN_URL = "/login"
+AUTH_PASSWORD_VALIDATORS: list[
+    dict[str, str]
+] = []  # mailbox passwords are poste.io's; create_break_glass has its own rule
+
+SECURE_PROXY_SSL_HEADER = (
+    "HTTP_X_FORWARDED_PROTO",
+    "https",
+)  # strangers' ones are gone by then: middleware.Visitor
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside the container, without TLS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_REFERRER_POLICY = (
+    "same-origin"  # "no-referrer" would make browsers send Origin: null, which CSRF refuses
+)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a page of ticked messages
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains: other people's names may live below ours
+    "security.W021",  # HSTS preload is a promise only the owner of the domain can make
+    "security.W002",  # X-Frame-Options is set by middleware.SecurityHeaders
+]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
@@ -140,3 +194,11 @@ ALERT_WEBHOOK = env.str("ALERT_WEBHOOK", default="")
 ALERT_NTFY = env.str("ALERT_NTFY", default="")
 ALERT_TELEGRAM_TOKEN = env.str("ALERT_TELEGRAM_TOKEN", default="")
 ALERT_TELEGRAM_CHAT = env.str("ALERT_TELEGRAM_CHAT", default="")
+SMTP_CA_FILE = env.str("SMTP_CA_FILE", default=IMAP_CA_FILE)
+SMTP_SERVER_NAME = env.str("SMTP_SERVER_NAME", default=IMAP_SERVER_NAME)
+SMTP_PROXY_PROTOCOL = env.bool("SMTP_PROXY_PROTOCOL", default=False)
+SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", default=60.0)
+
+LOG_FORMAT = env.str("LOG_FORMAT", default="json")  # json · text
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = log_settings(LOG_FORMAT, LOG_LEVEL)

@@ -2,7 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from postie_web import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("admin/", include("mailadmin.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("", include("postie_web.accounts.urls")),
     path("", include("webmail.urls")),
 ]
+handler500 = "postie_web.errors.server_error"

@@ -1,0 +1,77 @@
+"""A session's life: made new at sign-in, its password sealed, ended when idle, too old, or by its owner."""
+
+import time
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponseBase
+
+from postie_web.accounts.models import User
+from postie_web.lib import sealing
+from postie_web.lib.credentials import Credentials
+from webmail import connections
+
+SEALED, BEGAN, SEEN = "sealed", "began", "seen"
+NOTE_EVERY = 60  # seconds between two notes of "still here"
+
+
+def begin(request: HttpRequest, user: User, credentials: Credentials | None) -> str:
+    """Signs in under a new session key; returns the visitor's half of the key, for the cookie."""
+    request.session.flush()
+    login(request, user)
+    half = sealing.new_half()
+    now = int(time.time())
+    request.session[BEGAN] = request.session[SEEN] = now
+    if credentials is not None:
+        request.session[SEALED] = sealing.seal(credentials.password, half, settings.SECRET_KEY, user.address)
+    return half
+
+
+def end(request: HttpRequest) -> None:
+    """Destroys the session's row, and with it the sealed password; closes warm connections."""
+    credentials = open_credentials(request)
+    if credentials is not None:
+        connections.forget(credentials)
+    logout(request)
+
+
+def end_when_expired(request: HttpRequest) -> None:
+    if not request.session.get(BEGAN):
+        return
+    now = int(time.time())
+    seen, began = request.session.get(SEEN, 0), request.session[BEGAN]
+    if now - seen > settings.SESSION_IDLE_SECONDS or now - began > settings.SESSION_LONGEST_SECONDS:
+        end(request)
+    elif now - seen > NOTE_EVERY:
+        request.session[SEEN] = now
+
+
+def open_credentials(request: HttpRequest) -> Credentials | None:
+    """The person's mailbox key; None for strangers, break-glass administrators and torn cookies."""
+    sealed = request.session.get(SEALED)
+    user = request.user
+    if not sealed or not isinstance(user, User):
+        return None
+    half = request.COOKIES.get(settings.KEY_COOKIE_NAME, "")
+    try:
+        password = sealing.unseal(sealed, half, settings.SECRET_KEY, user.address)
+    except sealing.Broken:
+        return None
+    return Credentials(
+        address=user.address, password=password, client_address=getattr(request, "client_address", "")
+    )
+
+
+def give_half(response: HttpResponseBase, half: str) -> None:
+    response.set_cookie(
+        settings.KEY_COOKIE_NAME,
+        half,
+        max_age=settings.SESSION_LONGEST_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite=settings.SESSION_COOKIE_SAMESITE,
+    )
+
+
+def take_half(response: HttpResponseBase) -> None:
+    response.delete_cookie(settings.KEY_COOKIE_NAME, samesite=settings.SESSION_COOKIE_SAMESITE)

@@ -1,0 +1,118 @@
+"""What every request passes: its id, the visitor's address, the headers of a safe page, the calm page."""
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+
+from mailadmin import connections
+from mailadmin.posteio import errors as posteio
+from postie_web.accounts import http
+from postie_web.accounts.services import sessions
+from postie_web.lib import client_address, request_id
+from webmail.imap import errors as imap
+
+log = logging.getLogger("postie.web")
+Answer = Callable[[HttpRequest], HttpResponseBase]
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_REQUEST_ID")
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+    "X-Content-Type-Options": "nosniff",
+    "X-DNS-Prefetch-Control": "off",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+class Visitor:
+    """`request.id` and `request.client_address`; forwarded headers of strangers are thrown away."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self.proxies = client_address.networks(settings.TRUSTED_PROXIES)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        peer = request.META.get("REMOTE_ADDR", "")
+        if not client_address.is_trusted(peer, self.proxies):
+            for name in FORWARDED:
+                request.META.pop(name, None)
+        forwarded_for = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        request.client_address = client_address.visitor(peer, forwarded_for, self.proxies)  # type: ignore[attr-defined]
+        request.id = request_id.accept(request.META.get("HTTP_X_REQUEST_ID", ""))  # type: ignore[attr-defined]
+        request_id.enter(request.id)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response.headers["X-Request-ID"] = request.id  # type: ignore[attr-defined]
+        return response
+
+
+class SecurityHeaders:
+    """A view may set its own (the frame of a message does); whatever it leaves out is set here."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if "Content-Security-Policy" not in response.headers:
+            response.headers.setdefault("X-Frame-Options", "DENY")
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if not request.path.startswith(settings.STATIC_URL):
+            # Mail must not come back from the disk of a shared computer.
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class Doors:
+    """`request.credentials` and `request.poste`, opened when first used."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        sessions.end_when_expired(request)
+        request.credentials = sessions.open_credentials(request)  # type: ignore[attr-defined]
+        request.poste = SimpleLazyObject(connections.poste)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class Away:
+    """A partner does not answer: one calm page instead of an error, and a way back."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, imap.Unauthorized):
+            sessions.end(request)
+            return http.ask_to_sign_in(request)
+        if not isinstance(error, posteio.Unavailable | posteio.Unauthorized | imap.Unavailable):
+            return None
+        # The operator reads why; the person only what to do.
+        log.warning("away", extra={"partner": type(error).__module__, "reason": str(error)[:300]})
+        template = "errors/_away.html" if getattr(request, "htmx", False) else "errors/away.html"
+        response = render(request, template, status=503)
+        response.headers["Retry-After"] = "15"
+        return response
