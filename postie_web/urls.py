@@ -9,4 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("postie_web.accounts.urls")),
     path("", include("webmail.urls")),
 ]
+handler400 = "postie_web.errors.bad_request"
+handler403 = "postie_web.errors.permission_denied"
+handler404 = "postie_web.errors.not_found"
 handler500 = "postie_web.errors.server_error"

@@ -37,7 +37,7 @@ def unseal(sealed: str, half: str, server_key: str, owner: str) -> str:
     if not half or len(sealed) > LONGEST or len(half) > LONGEST:
         raise Broken
     try:
-        data = base64.urlsafe_b64decode(sealed.encode())
+        data = base64.b64decode(sealed.encode(), altchars=b"-_", validate=True)
         opened = AESGCM(_key(half, server_key)).decrypt(
             data[:NONCE_BYTES], data[NONCE_BYTES:], owner.encode()
         )

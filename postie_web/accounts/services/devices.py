@@ -1,4 +1,4 @@
-"""A device somebody signed in on before (a signed cookie): strangers' guesses must not slow its owner down."""
+"""A device somebody signed in on before, by a signed cookie: strangers' guesses do not slow its owner."""
 
 import hashlib
 import secrets

@@ -69,9 +69,9 @@ def give_half(response: HttpResponseBase, half: str) -> None:
         max_age=settings.SESSION_LONGEST_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
-        samesite=settings.SESSION_COOKIE_SAMESITE,
+        samesite="Lax",
     )
 
 
 def take_half(response: HttpResponseBase) -> None:
-    response.delete_cookie(settings.KEY_COOKIE_NAME, samesite=settings.SESSION_COOKIE_SAMESITE)
+    response.delete_cookie(settings.KEY_COOKIE_NAME, samesite="Lax")
