@@ -7,6 +7,7 @@ from postie_web import health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("", include("postie_web.accounts.urls")),
+    path("admin/", include("mailadmin.urls")),
     path("", include("webmail.urls")),
 ]
 handler400 = "postie_web.errors.bad_request"

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any, Self
 
 from django.core.cache import cache
 from django.utils import timezone
@@ -48,6 +49,15 @@ class Census:
     def bytes(self) -> int | None:
         return None if self.megabytes is None else self.megabytes * 1024 * 1024
 
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"at": self.at.isoformat()}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        # JSON has lists only; ours are tuples.
+        values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+        return cls(**values | {"at": datetime.fromisoformat(data["at"])})
+
 
 def quick(poste: Client, domain: str | None) -> Counts:
     unsettled = AuditEntry.objects.filter(outcome__in=UNSETTLED)
@@ -67,10 +77,11 @@ def quick(poste: Client, domain: str | None) -> Counts:
 def thorough(poste: Client, domain: str | None, *, again: bool = False) -> Census:
     """Kept for a moment: nobody reads 100,000 mailboxes for every glance. `at` says how old it is."""
     key = f"census:{domain or '*'}"
-    found: Census | None = None if again else cache.get(key)
-    if found is None:
-        found = _count(poste, domain)
-        cache.set(key, found, SECONDS_KEPT)
+    kept = None if again else cache.get(key)
+    if kept is not None:
+        return Census.from_json(kept)
+    found = _count(poste, domain)
+    cache.set(key, found.to_json(), SECONDS_KEPT)
     return found
 
 

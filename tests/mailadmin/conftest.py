@@ -11,6 +11,7 @@ import httpx
 import pytest
 from django.core.cache import cache
 from django.test import Client as Browser
+from django.utils import timezone
 
 from mailadmin import connections
 from mailadmin.models import AuditEntry
@@ -127,7 +128,9 @@ def poste(wire: Wire, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
 
 def browser(address: str, role: User.Role) -> Browser:
     found = Browser()
-    found.force_login(User.objects.get_or_create(address=address, defaults={"role": role})[0])
+    # As if poste.io had confirmed the role just now.
+    defaults = {"role": role, "role_confirmed_at": timezone.now()}
+    found.force_login(User.objects.get_or_create(address=address, defaults=defaults)[0])
     return found
 
 

@@ -21,6 +21,7 @@ def sign_in(credentials: Credentials, device: str) -> User:
     try:
         user = _verify(credentials)
     except Refused:
+        throttle.failed(at)
         raise
     except Exception:
         throttle.give_back(at)

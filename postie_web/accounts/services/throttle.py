@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from postie_web.accounts.models import Failures
 
+FIRST_WAIT = 30  # seconds
 FORGOTTEN_AFTER = timedelta(hours=6)
 
 
@@ -36,7 +37,7 @@ class Door:
 
     def wait(self, failures: int) -> int:
         over = failures - self.free
-        return 0 if over <= 0 else min(2 ** min(over, 20), self.longest_wait)
+        return 0 if over <= 0 else min(FIRST_WAIT * 2 ** min(over - 1, 20), self.longest_wait)
 
 
 class TooMany(Exception):
@@ -81,6 +82,11 @@ def _left(door: Door, row: Failures | None, now: datetime) -> int:
         return 0
     left = door.wait(row.count) - (now - row.last_at).total_seconds()
     return max(0, int(left + 0.999))
+
+
+def failed(at: list[Door]) -> None:
+    """The wait begins when the answer was given: a slow server must not use it up."""
+    Failures.objects.filter(door__in=[door.key for door in at]).update(last_at=timezone.now())
 
 
 def give_back(at: list[Door]) -> None:

@@ -1,0 +1,42 @@
+"""GET /healthz."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from postie_web import health
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("postie_settings")]
+
+
+@pytest.fixture(autouse=True)
+def _asked_anew() -> None:
+    health.forget()
+
+
+def test_all_is_well(client: Client) -> None:
+    answer = client.get("/healthz")
+    assert answer.status_code == 200, answer.json()
+    assert set(answer.json()) == {"status", "web", "database", "redis", "imap", "smtp", "api"}
+
+
+@pytest.mark.parametrize(
+    ("part", "setting", "value"),
+    [
+        ("redis", "REDIS_URL", "redis://127.0.0.1:9/0"),
+        ("imap", "IMAP_PORT", 9),
+        ("smtp", "SMTP_PORT", 9),
+        ("api", "POSTEIO_API_URL", "http://127.0.0.1:9"),
+        ("api", "POSTEIO_API_PASSWORD", "wrong-password"),
+    ],
+)
+def test_the_failing_part_is_named(
+    client: Client, settings: Any, part: str, setting: str, value: Any
+) -> None:
+    setattr(settings, setting, value)
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    failing = {name for name, said in answer.json().items() if said != "ok"} - {"status"}
+    assert failing == {part}
+    assert "wrong-password" not in answer.content.decode()
