@@ -179,6 +179,10 @@ IMAP_TIMEOUT = env.float("IMAP_TIMEOUT", default=30.0)
 SMTP_HOST = env.str("SMTP_HOST", default=POSTEIO_HOSTNAME)
 SMTP_PORT = env.int("SMTP_PORT", default=587)
 SMTP_SECURITY = env.str("SMTP_SECURITY", default="starttls")
+SMTP_CA_FILE = env.str("SMTP_CA_FILE", default=IMAP_CA_FILE)
+SMTP_SERVER_NAME = env.str("SMTP_SERVER_NAME", default=IMAP_SERVER_NAME)
+SMTP_PROXY_PROTOCOL = env.bool("SMTP_PROXY_PROTOCOL", default=False)
+SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", default=60.0)
 
 # DNS: the validating resolver beside us, and what the world should see of this server.
 DNS_RESOLVER = env.str("DNS_RESOLVER", default="127.0.0.1:53")
@@ -194,10 +198,6 @@ ALERT_WEBHOOK = env.str("ALERT_WEBHOOK", default="")
 ALERT_NTFY = env.str("ALERT_NTFY", default="")
 ALERT_TELEGRAM_TOKEN = env.str("ALERT_TELEGRAM_TOKEN", default="")
 ALERT_TELEGRAM_CHAT = env.str("ALERT_TELEGRAM_CHAT", default="")
-SMTP_CA_FILE = env.str("SMTP_CA_FILE", default=IMAP_CA_FILE)
-SMTP_SERVER_NAME = env.str("SMTP_SERVER_NAME", default=IMAP_SERVER_NAME)
-SMTP_PROXY_PROTOCOL = env.bool("SMTP_PROXY_PROTOCOL", default=False)
-SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", default=60.0)
 
 LOG_FORMAT = env.str("LOG_FORMAT", default="json")  # json · text
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")

@@ -55,7 +55,7 @@ class Census:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         # JSON has lists only; ours are tuples.
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
         return cls(**values | {"at": datetime.fromisoformat(data["at"])})
 
 
