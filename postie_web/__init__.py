@@ -1,0 +1,5 @@
+"""The roof: puts everything together."""
+
+from .celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -149,6 +149,17 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # X-Frame-Options is set by middleware.SecurityHeaders
 ]
 
+# The queue speaks JSON: pickle in Redis would be code.
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_SERIALIZER = "json"
+CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Redis hands a task out again after this long: longer than the longest backup.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 24 * 3600}
+CELERY_TIMEZONE = env.str("POSTEIO_TZ", default="America/Lima")
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = sorted((BASE_DIR / "locale").glob("*/")) if (BASE_DIR / "locale").exists() else []
