@@ -35,7 +35,7 @@ def folder_list(request: MailRequest) -> HttpResponse:
                 return words.answer(request, reverse("webmail:folder", args=[name]), sentence)
     context = {
         "form": form,
-        "tree": tree.nested(found, ""),
+        "tree": tree.draw(found, ""),
         "folders": tree.flat(found),
     }
     return render(request, "webmail/folders/list.html", context)
@@ -47,7 +47,7 @@ def folder_tree(request: MailRequest) -> HttpResponse:
     """The tree with the counts of now."""
     found = Timings().read(request, folders.tree)
     current = request.GET.get("current", "")
-    return render(request, "webmail/folders/_tree.html", {"tree": tree.nested(found, current)})
+    return HttpResponse(tree.draw(found, current))
 
 
 @mail_required
@@ -70,7 +70,7 @@ def folder_detail(request: MailRequest, name: str) -> HttpResponse:
         "folder": folder,
         "title": words.folder_name(folder),
         "form": form,
-        "tree": tree.nested(found, name),
+        "tree": tree.draw(found, name),
     }
     return render(request, "webmail/folders/detail.html", context)
 
@@ -88,7 +88,7 @@ def folder_delete(request: MailRequest, name: str) -> HttpResponse:
                     request, reverse("webmail:folder-list"), words.refused(error), failed=True
                 )
             return words.answer(request, reverse("webmail:folder-list"), _("The folder is deleted."))
-    context = {"folder": folder, "title": words.folder_name(folder), "tree": tree.nested(found, name)}
+    context = {"folder": folder, "title": words.folder_name(folder), "tree": tree.draw(found, name)}
     return render(request, "webmail/folders/delete.html", context)
 
 
@@ -104,7 +104,7 @@ def folder_empty(request: MailRequest, name: str) -> HttpResponse:
             except (errors.NotFound, errors.Rejected) as error:
                 return words.answer(request, back, words.refused(error), failed=True)
             return words.answer(request, back, words.done(done), undo=done.undo)
-    context = {"folder": folder, "title": words.folder_name(folder), "tree": tree.nested(found, name)}
+    context = {"folder": folder, "title": words.folder_name(folder), "tree": tree.draw(found, name)}
     return render(request, "webmail/folders/empty.html", context)
 
 

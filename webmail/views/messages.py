@@ -3,6 +3,7 @@
 from django.http import Http404, HttpResponse, HttpResponseNotModified, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,6 +16,7 @@ from webmail.models import Action
 from webmail.services import journal, mailbox, messages
 
 from . import rows, tree, words
+from .drawing import drawn
 
 
 @mail_required
@@ -29,7 +31,7 @@ def folder(request: MailRequest, name: str = "INBOX") -> HttpResponse:
     if etag and request.headers.get("If-None-Match") == etag:
         return timings.write(HttpResponseNotModified(headers={"ETag": etag, "Cache-Control": _PRIVATE}))
     with timings.of("render"):
-        context = list_context(sight, state)
+        context = list_context(sight, state, swap=bool(request.htmx))
         if not request.htmx and "undo" in request.session:
             context["undo_number"] = request.session.pop("undo")
         template = "webmail/messages/_swap.html" if request.htmx else "webmail/messages/list.html"
@@ -45,14 +47,14 @@ def folder(request: MailRequest, name: str = "INBOX") -> HttpResponse:
 _PRIVATE = "private, no-cache, max-age=0"
 
 
-def list_context(sight: mailbox.Sight, state: ListState) -> dict[str, object]:
+def list_context(sight: mailbox.Sight, state: ListState, *, swap: bool) -> dict[str, object]:
     page, name = sight.page, sight.folder.name
     outgoing = sight.folder.role in ("sent", "drafts")
     return {
         "folder": sight.folder,
         "title": words.folder_name(sight.folder),
-        "tree": tree.nested(sight.tree, name),
-        "targets": tree.targets(sight.tree, name),
+        "tree": tree.draw(sight.tree, name, swap=swap),
+        "bulk_bar": _bulk_bar(sight),
         "page": page,
         "state": state,
         "rows": rows.draw(
@@ -65,6 +67,15 @@ def list_context(sight: mailbox.Sight, state: ListState) -> dict[str, object]:
         "next": state.query(page=page.number + 1) if page.number < page.pages else "",
         "url": reverse("webmail:folder", args=[name]),
     }
+
+
+def _bulk_bar(sight: mailbox.Sight) -> SafeString:
+    targets = tree.targets(sight.tree, sight.folder.name)
+    pages, total = sight.page.pages, sight.page.total if sight.page.pages > 1 else 0
+    context = {"folder": sight.folder, "targets": targets, "pages": pages, "total": total}
+    return drawn(
+        "webmail/messages/_bulk_bar.html", (sight.folder.role, tuple(targets), pages > 1, total), context
+    )
 
 
 def _etag(request: MailRequest, sight: mailbox.Sight, state: ListState) -> str:
@@ -130,7 +141,7 @@ def message_actions(request: MailRequest, name: str) -> HttpResponse:
             return words.answer(request, _back(name, state), words.done(done), undo=done.undo)
         # The same answer shows the list as it is now: one round trip for the person.
         sight = mailbox.look(imap, name, state.wanted())
-        context = list_context(sight, state)
+        context = list_context(sight, state, swap=True)
     response = render(request, "webmail/messages/_swap.html", context)
     response.headers["HX-Trigger"] = words.toast(words.done(done), done.undo)
     return timings.write(response)
@@ -171,5 +182,5 @@ def action_list(request: MailRequest) -> HttpResponse:
     """What I did lately, with Undo for each."""
     found, account = Timings().read(request, lambda imap: (folders.tree(imap), imap.account))
     entries = [(entry, words.entry(entry)) for entry in journal.recent(account)]
-    context = {"entries": entries, "tree": tree.nested(found, "")}
+    context = {"entries": entries, "tree": tree.draw(found, "")}
     return render(request, "webmail/messages/actions.html", context)

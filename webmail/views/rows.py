@@ -1,57 +1,24 @@
-"""Rows of a list as HTML. A row that was drawn once is not drawn again: all it shows is in its key."""
+"""Rows of a list as HTML."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 
-from django.template.loader import get_template
-from django.utils import timezone
-from django.utils.functional import cached_property
-from django.utils.safestring import SafeString, mark_safe
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from postie_web.templatetags.design import mail_time
+from postie_web.templatetags.design import short_time
 from webmail.http import folder_path
 from webmail.imap.cache import Bounded
 from webmail.types import Address, Message
 
-_DRAWN: Bounded[SafeString] = Bounded(8000)  # about 2 KB each
+from .drawing import filled
 
-
-class Row:
-    """A message as a list shows it."""
-
-    def __init__(self, message: Message, folder: str, *, outgoing: bool) -> None:
-        self.message = message
-        self.folder = message.folder or folder
-        self.uid = message.real_uid or message.uid
-        self.outgoing = outgoing
-
-    @cached_property
-    def people(self) -> str:
-        """Who it is from; in Sent and Drafts, who it is for."""
-        envelope = self.message.envelope
-        who: Sequence[Address] = envelope.to or envelope.cc if self.outgoing else envelope.sender
-        return ", ".join(str(address) for address in who[:3]) or (
-            _("No recipient") if self.outgoing else _("Nobody")
-        )
-
-    @cached_property
-    def subject(self) -> str:
-        return self.message.envelope.subject or _("(no subject)")
-
-    @cached_property
-    def path(self) -> str:
-        return f"/folder/{folder_path(self.folder)}/{self.uid}/"
-
-    @cached_property
-    def time(self) -> SafeString | str:
-        return mail_time(self.message.arrived)
-
-    @cached_property
-    def attachments(self) -> str:
-        count = self.message.attachments
-        return ngettext("%(count)d attachment", "%(count)d attachments", count) % {"count": count}
+_TEMPLATE = "webmail/messages/_message_row.html"
+_KNOWN: Bounded[SafeString] = Bounded(8000)  # about 2 KB each
 
 
 def today() -> date:
@@ -62,17 +29,71 @@ def draw(
     messages: Iterable[Message], folder: str, key: tuple[object, ...], *, outgoing: bool
 ) -> list[SafeString]:
     """`key` is (account, folder, uidvalidity): with uid, flags, day and language it says all of a row."""
-    day = today()
-    language = get_language()
-    template = None
-    drawn = []
+    setting = (today(), get_language())
+    rows = []
     for message in messages:
-        whole = (*key, message.uid, message.flags, message.preview, day, language)
-        html = _DRAWN.get(whole)
+        whole = (*key, message.uid, message.flags, message.preview, *setting)
+        html = _KNOWN.get(whole)
         if html is None:
-            template = template or get_template("webmail/messages/_message_row.html")
-            row = Row(message, folder, outgoing=outgoing)
-            html = mark_safe(template.render({"row": row, "message": message, "select": _("Select")}))  # noqa: S308 - a template's output
-            _DRAWN.put(whole, html)
-        drawn.append(html)
-    return drawn
+            html = _draw(message, folder, outgoing)
+            _KNOWN.put(whole, html)
+        rows.append(html)
+    return rows
+
+
+def _draw(message: Message, folder: str, outgoing: bool) -> SafeString:
+    uid = message.real_uid or message.uid
+    variant = {
+        "is_read": message.is_read,
+        "is_flagged": message.is_flagged,
+        "is_answered": message.is_answered,
+        "is_forwarded": message.is_forwarded,
+        "has_attachments": message.has_attachments,
+    }
+    values = {
+        "uid": str(message.uid),
+        "real_uid": str(uid),
+        "path": f"/folder/{folder_path(message.folder or folder)}/{uid}/",
+        "people": _people(message, outgoing),
+        "subject": message.envelope.subject or _("(no subject)"),
+        "preview": message.preview,
+        "time": _time(message.arrived),
+        "attachments": _attachments(message.attachments),
+        "labels": format_html_join(
+            "", '<span class="tag" data-label="{}">{}</span>', ((x, x) for x in message.labels)
+        ),
+    }
+    return filled(_TEMPLATE, variant, values)
+
+
+def _people(message: Message, outgoing: bool) -> str:
+    """Who it is from; in Sent and Drafts, who it is for."""
+    envelope = message.envelope
+    who: Sequence[Address] = envelope.to or envelope.cc if outgoing else envelope.sender
+    return ", ".join(str(address) for address in who[:3]) or (_("No recipient") if outgoing else _("Nobody"))
+
+
+def _attachments(count: int) -> str:
+    return ngettext("%(count)d attachment", "%(count)d attachments", count) % {"count": count}
+
+
+def _time(moment: datetime) -> SafeString:
+    """As the filter mail_time, with the words of a day made once."""
+    local = timezone.localtime(moment)
+    now = timezone.localtime()
+    clock = f"{local.hour:02}:{local.minute:02}"
+    same_day = local.date() == now.date()
+    short = clock if same_day else _short_day(local.date(), now.date(), get_language() or "")
+    day = _long_day(local.date(), get_language() or "")
+    iso = local.isoformat(timespec="seconds")
+    return format_html('<time datetime="{}" title="{}, {}">{}</time>', iso, day, clock, short)
+
+
+@lru_cache(maxsize=2048)
+def _short_day(day: date, now: date, language: str) -> str:
+    return short_time(datetime.combine(day, datetime.min.time()), datetime.combine(now, datetime.min.time()))
+
+
+@lru_cache(maxsize=2048)
+def _long_day(day: date, language: str) -> str:
+    return f"{formats.date_format(day, 'l')} {formats.date_format(day, 'DATE_FORMAT')}"

@@ -52,7 +52,7 @@ def search(request: MailRequest) -> HttpResponse:
         "text": text,
         "problem": found.problem,
         "page": page,
-        "tree": tree.nested(found.tree, ""),
+        "tree": tree.draw(found.tree, ""),
         "rows": rows.draw(page.messages, "", key, outgoing=False) if page else [],
         "offer_bodies": found.offer_bodies,
         "url": reverse("webmail:search"),

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from webmail.types import Folder
 
 from . import words
+from .drawing import drawn
 
 ICONS = {
     "inbox": "inbox",
@@ -39,6 +41,12 @@ class Node:
     @property
     def key(self) -> str:
         return KEYS.get(self.folder.role, "")
+
+
+def draw(folders: Sequence[Folder], current: str = "", *, swap: bool = False) -> SafeString:
+    """The tree as HTML; with `swap` to take the place of the one on the page."""
+    key = (tuple(folders), current, swap)
+    return drawn("webmail/folders/_tree.html", key, {"tree": nested(folders, current), "swap": swap})
 
 
 def nested(folders: Sequence[Folder], current: str) -> list[Node]:
