@@ -25,6 +25,7 @@ _MARKUP = re.compile(
 _ATTRIBUTE = re.compile(
     r"([a-zA-Z][a-zA-Z0-9:_-]{0,40}+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"']*+)))?+"
 )
+_OPENING = re.compile(r"<[a-zA-Z/!?]")
 _SUSPICIOUS_TAGS = 5000
 _SUSPICIOUS_PRODUCT = 200_000
 _OPENS_FORMATTING = re.compile(r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/>]", re.IGNORECASE)
@@ -53,10 +54,11 @@ class _Balancer:
         position = 0
         html = self._html
         while position < len(html) and self._tags < _MOST_TAGS:
-            start = html.find("<", position)
-            if start < 0:
+            opening = _OPENING.search(html, position)
+            if not opening:
                 break
-            yield html[position:start]
+            start = opening.start()
+            yield html[position:start].replace("<", "&lt;")
             found = _MARKUP.match(html, start)
             if not found:
                 yield "&lt;"

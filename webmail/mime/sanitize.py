@@ -144,7 +144,7 @@ class _Cleaner:
             attributes = {name: entities.unescape(value) for name, value in _ATTRIBUTE.findall(found[1])}
             if _is_beacon(attributes):
                 self._beacons.add(attributes["src"])
-        return "".join(css.sheet(found[1], self._picture) for found in _STYLE.finditer(seen))
+        return css.sheet("\n".join(found[1] for found in _STYLE.finditer(seen)), self._picture)
 
     def _attribute(self, tag: str, name: str, value: str) -> str | None:
         if name == "style":
