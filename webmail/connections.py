@@ -9,6 +9,7 @@ from postie_web.lib.credentials import Credentials
 from webmail.imap import door
 from webmail.imap.connection import Connection
 from webmail.imap.pool import Pool
+from webmail.smtp import submission as smtp
 
 
 def imap(credentials: Credentials) -> AbstractContextManager[Connection]:
@@ -40,4 +41,17 @@ def server() -> door.Server:
         server_name=settings.IMAP_SERVER_NAME,
         proxy_protocol=settings.IMAP_PROXY_PROTOCOL,
         timeout=settings.IMAP_TIMEOUT,
+    )
+
+
+def submission() -> smtp.Server:
+    """Where letters are handed in."""
+    return smtp.Server(
+        host=settings.SMTP_HOST,
+        port=settings.SMTP_PORT,
+        security=settings.SMTP_SECURITY,
+        ca_file=settings.SMTP_CA_FILE,
+        server_name=settings.SMTP_SERVER_NAME,
+        proxy_protocol=settings.SMTP_PROXY_PROTOCOL,
+        timeout=settings.SMTP_TIMEOUT,
     )
