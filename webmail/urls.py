@@ -3,7 +3,8 @@
 from django.urls import URLPattern, path, register_converter
 
 from webmail.http import StrictFolderConverter
-from webmail.views import folders, messages, search
+from webmail.views import attachments, compose, folders, messages, search
+from webmail.views import reading as letters
 
 register_converter(StrictFolderConverter, "folder")
 app_name = "webmail"
@@ -26,6 +27,20 @@ mailbox: list[URLPattern] = [
     path("folders/<folder:name>/subscription/", folders.folder_subscription, name="folder-subscription"),
 ]
 
-reading: list[URLPattern] = []
+_MESSAGE = "folder/<folder:name>/<int:uid>/"
+reading: list[URLPattern] = [
+    path(_MESSAGE, letters.message, name="message"),
+    path(f"{_MESSAGE}body/", letters.message_body, name="message-body"),
+    path(f"{_MESSAGE}source/", letters.message_source, name="message-source"),
+    path(f"{_MESSAGE}headers/", letters.message_headers, name="message-headers"),
+    path(f"{_MESSAGE}next/", letters.message_neighbour, {"direction": "next"}, name="message-next"),
+    path(
+        f"{_MESSAGE}previous/", letters.message_neighbour, {"direction": "previous"}, name="message-previous"
+    ),
+    path(f"{_MESSAGE}message.eml", attachments.message_file, name="message-file"),
+    path(f"{_MESSAGE}attachments.zip", attachments.attachments_zip, name="attachments-zip"),
+    path(f"{_MESSAGE}part/<str:section>/", attachments.attachment, name="attachment"),
+    path("compose/", compose.compose_message, name="compose"),
+]
 
 urlpatterns = [*mailbox, *reading]

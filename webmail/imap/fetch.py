@@ -226,8 +226,12 @@ def _open(imap: Connection, folder: str) -> View:
 
 
 def _one(imap: Connection, uid: int, wanted: Sequence[Value]) -> dict[bytes, Data]:
-    answer = imap.run(Atom("UID"), Atom("FETCH"), uid_set([uid]), list(wanted))
-    values = by_uid(answer).get(uid)
+    command = (Atom("UID"), Atom("FETCH"), uid_set([uid]), list(wanted))
+    values = by_uid(imap.run(*command)).get(uid)
+    if values is None and imap.view is not None:
+        # It may have come after this folder was last looked at.
+        imap.select(imap.view.name)
+        values = by_uid(imap.run(*command)).get(uid)
     if values is None:
         raise errors.NotFound("This message is not there any more.")
     return values

@@ -8,6 +8,8 @@ from webmail.types import Address
 
 _MOST = 5000
 _LOCAL = re.compile(r"[^\s\x00-\x20\x7f<>()\[\],;:\\\"@]{1,64}")
+# A quoted string or a comment is one sign (RFC 5322, 3.2); one that never ends is its first character.
+_SIGNS = re.compile(r'"(?:[^"\\]|\\.)*+"|\((?:[^()\\]|\\.)*+\)|[<>,;:\n]', re.DOTALL)
 _COMMENT = re.compile(r"\(([^()]*)\)")
 
 
@@ -36,27 +38,21 @@ def parse(value: bytes | str) -> tuple[Address, ...]:
 
 def pieces(text: str) -> Iterator[str]:
     """Cut at commas and semicolons outside of quotes, comments and angle brackets; group names left out."""
-    start, quoted, depth, angle, count = 0, False, 0, False, 0
-    position = 0
-    while position < len(text) and count < _MOST:
-        sign = text[position]
-        if sign == "\\" and (quoted or depth):
-            position += 1
-        elif sign == '"' and not depth:
-            quoted = not quoted
-        elif quoted:
-            pass
-        elif sign in "()":
-            depth = max(0, depth + (1 if sign == "(" else -1))
-        elif sign in "<>" and not depth:
+    start = count = 0
+    angle = False
+    for found in _SIGNS.finditer(text):
+        sign = found[0]
+        if sign in "<>":
             angle = sign == "<"
-        elif not depth and (sign in ";\n" or (sign in ",:" and not angle)):
-            if sign != ":" and text[start:position].strip():
+        elif sign in ";\n" or (sign in ",:" and not angle):
+            piece = text[start : found.start()].strip()
+            start, angle = found.end(), False
+            if piece and sign != ":":
                 count += 1
-                yield text[start:position].strip()
-            start, angle = position + 1, False
-        position += 1
-    if count < _MOST and text[start:].strip():
+                yield piece
+            if count >= _MOST:
+                return
+    if text[start:].strip():
         yield text[start:].strip()
 
 

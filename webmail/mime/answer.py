@@ -11,7 +11,9 @@ _PREFIX = re.compile(
     r"^\s*(?:(?:re|r|aw|sv|vs|antw|antwort|odp|res|rif|ref|fwd?|rv|wg|tr|enc|i|pd|doorst)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]\s*)+",
     re.IGNORECASE,
 )
-_ANSWERS = re.compile(r"^\s*(?:re|aw|sv|vs|antw|antwort|odp|res|rif)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]", re.IGNORECASE)
+_ANSWERS = re.compile(
+    r"^\s*(?:re|aw|sv|vs|antw|antwort|odp|res|rif)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]", re.IGNORECASE
+)
 _PASSED_ON = re.compile(r"^\s*(?:fwd?|rv|wg|tr|enc|doorst)\s*[:：]", re.IGNORECASE)
 
 
@@ -23,11 +25,17 @@ class Recipients:
 
 def reply_subject(subject: str) -> str:
     """One Re:, whatever stood there in whichever language."""
-    return subject.strip() if _ANSWERS.match(subject) and not _twice(subject) else f"Re: {bare_subject(subject)}"
+    return (
+        subject.strip() if _ANSWERS.match(subject) and not _twice(subject) else f"Re: {bare_subject(subject)}"
+    )
 
 
 def forward_subject(subject: str) -> str:
-    return subject.strip() if _PASSED_ON.match(subject) and not _twice(subject) else f"Fwd: {bare_subject(subject)}"
+    return (
+        subject.strip()
+        if _PASSED_ON.match(subject) and not _twice(subject)
+        else f"Fwd: {bare_subject(subject)}"
+    )
 
 
 def bare_subject(subject: str) -> str:
@@ -40,7 +48,7 @@ def _twice(subject: str) -> bool:
 
 
 def recipients(envelope: Envelope, own: frozenset[str], *, everyone: bool, followup: str = "") -> Recipients:
-    """`own`: the writer's addresses, lower case. `followup`: a Mail-Followup-To header, heeded for everyone."""
+    """`own`: the writer's addresses, lower case. `followup`: Mail-Followup-To, heeded for everyone."""
     if everyone and followup:
         wanted = _others(addresses.parse(followup.encode()), own)
         if wanted:

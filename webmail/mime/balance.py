@@ -1,17 +1,19 @@
 """HTML made harmless for the parser's clock: tags written anew, balanced, never deep.
 
-An HTML5 parser keeps open every unclosed <font> and repeats all of them in each following paragraph: 100 KB can
-grow to gigabytes. What goes through here reaches the parser as exactly these tokens, so its work stays in
+An HTML5 parser keeps open every unclosed <font> and repeats all of them in each following paragraph: 100 KB
+can grow to gigabytes. What goes through here reaches the parser as exactly these tokens, so its work stays in
 proportion. Says nothing about safety: that is the sanitiser's, which comes after.
 """
 
 import re
 from collections.abc import Iterator
 
-_FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_RAW = frozenset("style script textarea title iframe noembed noframes noscript xmp".split())
-_DROPPED = frozenset("plaintext listing frameset frame html head body template".split())
+from . import links
+
+_FORMATTING = links.words("a b big code em font i nobr s small strike strong tt u")
+_VOID = links.words("area base br col embed hr img input link meta param source track wbr")
+_RAW = links.words("style script textarea title iframe noembed noframes noscript xmp")
+_DROPPED = links.words("plaintext listing frameset frame html head body template")
 _DEEPEST = 128
 _MOST_FORMATTING = 12
 _MOST_TAGS = 50_000
@@ -28,7 +30,9 @@ _ATTRIBUTE = re.compile(
 _OPENING = re.compile(r"<[a-zA-Z/!?]")
 _SUSPICIOUS_TAGS = 5000
 _SUSPICIOUS_PRODUCT = 200_000
-_OPENS_FORMATTING = re.compile(r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/>]", re.IGNORECASE)
+_OPENS_FORMATTING = re.compile(
+    r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/>]", re.IGNORECASE
+)
 
 
 def is_needed(html: str) -> bool:

@@ -114,7 +114,9 @@ def _utf8(data: bytes) -> str:
         if error.start >= len(data) - 3:
             return data[: error.start].decode("utf-8")
     wrong = data.decode("utf-8", "replace")
-    return wrong if wrong.count("\ufffd") * 20 < sum(b > 127 for b in data) else data.decode("cp1252", "replace")
+    return (
+        wrong if wrong.count("\ufffd") * 20 < sum(b > 127 for b in data) else data.decode("cp1252", "replace")
+    )
 
 
 def tidy(value: str) -> str:
@@ -157,7 +159,7 @@ def unflowed(value: str, *, delsp: bool = False) -> str:
 
 
 def flowed(value: str, width: int = 72) -> str:
-    """RFC 3676, 4: soft breaks at spaces, stuffing of lines a program could mistake. Quotes stay as they are."""
+    """RFC 3676, 4: soft breaks at spaces, stuffing of lines a program could mistake. Quotes stay."""
     lines: list[str] = []
     for line in value.replace("\r\n", "\n").split("\n"):
         if line.startswith(">"):

@@ -180,7 +180,11 @@ def _text_part(text: str) -> bytes:
 
 def _attachment(attachment: Attachment) -> bytes:
     kind = attachment.media_type.lower()
-    kind = kind if _MEDIA_TYPE.fullmatch(kind) and not kind.startswith("multipart/") else "application/octet-stream"
+    kind = (
+        kind
+        if _MEDIA_TYPE.fullmatch(kind) and not kind.startswith("multipart/")
+        else "application/octet-stream"
+    )
     head = [f"Content-Type: {kind}{_parameter('name', attachment.filename)}"]
     head.append(f"Content-Disposition: attachment{_parameter('filename', attachment.filename)}")
     if kind == "message/rfc822":

@@ -18,6 +18,11 @@ _TRACKERS = re.compile(
 )
 
 
+def words(text: str) -> frozenset[str]:
+    """A long list of names, written like a sentence."""
+    return frozenset(text.split())
+
+
 def normal(url: str) -> str:
     """The address as a browser will read it."""
     return _IGNORED.sub("", url).strip(_EDGES)

@@ -1,4 +1,4 @@
-"""What of a message is its text, what are pictures within, what is enclosed: decided on its structure alone."""
+"""What of a message is its text, what are pictures within, what is enclosed, by its structure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,7 +48,9 @@ def outline(root: Part) -> Outline:
             rest.append(part)
     if not any(part.media_type == "text/html" for part in html):
         html = []
-    pictures = tuple(p for p in rest if p.content_id and p.media_type in RASTERS and p.disposition != "attachment")
+    pictures = tuple(
+        p for p in rest if p.content_id and p.media_type in RASTERS and p.disposition != "attachment"
+    )
     attachments = tuple(p for p in rest if p not in pictures or not html)
     calendar = next((p for p in rest if p.media_type in ("text/calendar", "application/ics")), None)
     return Outline(

@@ -1,7 +1,7 @@
 """The HTML of a stranger → HTML that only shows. Nothing may touch what comes out of here.
 
-html5ever (nh3) is the one parser: what it wrote is what a browser reads. Styles are read as tokens and written
-anew. Scripts, forms, frames, SVG, MathML and every address that would be fetched do not survive.
+html5ever (nh3) is the one parser: what it wrote is what a browser reads. Styles are read as tokens and
+written anew. Scripts, forms, frames, SVG, MathML and every address that would be fetched do not survive.
 """
 
 import html as entities
@@ -14,17 +14,17 @@ import nh3
 
 from . import balance, css, links
 
-TAGS = frozenset(
-    """a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col colgroup
-    dd del details dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins
-    kbd li main mark nav ol p pre q rp rt ruby s samp section small span strike strong sub summary sup table tbody
-    td tfoot th thead time tr tt u ul var wbr""".split()
+TAGS = links.words(
+    """a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col
+    colgroup dd del details dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6
+    header hgroup hr i img ins kbd li main mark nav ol p pre q rp rt ruby s samp section small span
+    strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr"""
 )
-_GONE = frozenset(  # with everything in them
-    """script style title template iframe object embed applet noscript noembed noframes textarea select option
-    button svg math video audio canvas xmp head frameset""".split()
+_GONE = links.words(
+    """script style title template iframe object embed applet noscript noembed noframes textarea
+    select option button svg math video audio canvas xmp head frameset"""
 )
-_ALWAYS = frozenset("class dir lang title style align valign bgcolor width height".split())
+_ALWAYS = links.words("class dir lang title style align valign bgcolor width height")
 _BY_TAG: dict[str, frozenset[str]] = {
     "a": frozenset(("href", "name")),
     "img": frozenset(("src", "alt", "border", "hspace", "vspace")),
@@ -59,8 +59,12 @@ _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _IMAGE = re.compile(r"<img((?: [a-z]+=\"[^\"]*\")*)>")
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _SMALL = re.compile(r"\s*[0-3](?:\.\d*)?(?:px)?\s*", re.IGNORECASE)
-_HIDDEN = re.compile(r"display\s*:\s*none|(?:^|;)\s*(?:max-)?(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|$)", re.IGNORECASE)
-_BEACON = re.compile(r"/(?:open|o|pixel|beacon|track(?:ing)?|wf/open|imp)(?:[./?]|$)[^/]*$|spacer\.gif|1x1", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|(?:^|;)\s*(?:max-)?(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|$)", re.IGNORECASE
+)
+_BEACON = re.compile(
+    r"/(?:open|o|pixel|beacon|track(?:ing)?|wf/open|imp)(?:[./?]|$)[^/]*$|spacer\.gif|1x1", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

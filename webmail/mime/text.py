@@ -1,4 +1,4 @@
-"""Plain text → HTML. Words are cut into tokens first; each token is escaped by itself, so nothing can join up."""
+"""Plain text → HTML. Cut into tokens first, each escaped by itself: nothing can join up."""
 
 import re
 from collections.abc import Iterator
@@ -54,7 +54,9 @@ def _step(depth: int, level: int) -> str:
         depth -= 1
         out += "</blockquote></details>" if depth == 0 else "</blockquote>"
     while depth < level:
-        out += '<details open class="quote"><summary>…</summary><blockquote>' if depth == 0 else "<blockquote>"
+        out += (
+            '<details open class="quote"><summary>…</summary><blockquote>' if depth == 0 else "<blockquote>"
+        )
         depth += 1
     return out
 
@@ -100,11 +102,14 @@ def _trimmed(word: str) -> str:
     return word
 
 
-_TAG = re.compile(r"<(?:!--.*?(?:-->|$)|(/?[a-zA-Z][a-zA-Z0-9]{0,20})(?:[^>\"']++|\"[^\"]*+\"|'[^']*+'|[\"'])*+>)", re.DOTALL)
+_TAG = re.compile(
+    r"<(?:!--.*?(?:-->|$)|(/?[a-zA-Z][a-zA-Z0-9]{0,20})(?:[^>\"']++|\"[^\"]*+\"|'[^']*+'|[\"'])*+>)",
+    re.DOTALL,
+)
 _SILENT = re.compile(r"<(style|script|title|head)\b[^>]*>.*?(?:</\1\s*>|$)", re.DOTALL | re.IGNORECASE)
-_BREAKS = frozenset(
-    "br p div tr li h1 h2 h3 h4 h5 h6 table ul ol blockquote pre hr section article header footer /p /div /h1 /h2 "
-    "/h3 /h4 /table /ul /ol /blockquote /pre".split()
+_BREAKS = links.words(
+    """br p div tr li h1 h2 h3 h4 h5 h6 table ul ol blockquote pre hr section article header footer /p
+    /div /h1 /h2 /h3 /h4 /table /ul /ol /blockquote /pre"""
 )
 
 

@@ -1,5 +1,6 @@
 """Our own rows: nothing that IMAP already keeps."""
 
 from .action import Action
+from .outgoing import OutgoingMessage
 
-__all__ = ["Action"]
+__all__ = ["Action", "OutgoingMessage"]

@@ -133,10 +133,12 @@ class _Connection(smtplib.SMTP):
             raise
 
 
-def _no(code: int, reply: bytes) -> errors.SmtpError:
+def _no(code: int, reply: bytes | str) -> errors.SmtpError:
     words = _words(reply)
     return errors.Unavailable(words) if code // 100 == 4 else errors.Rejected(f"{code} {words}")
 
 
-def _words(reply: bytes) -> str:
+def _words(reply: bytes | str) -> str:
+    if isinstance(reply, str):
+        return reply[:300]
     return " ".join(reply.decode("utf-8", "replace").split())[:300]

@@ -1,0 +1,160 @@
+"""Opening a message: its parts as a person reads them, asked for in two round trips."""
+
+import base64
+from dataclasses import dataclass, field
+
+from webmail.imap import errors, fetch, flags
+from webmail.imap.cache import Bounded
+from webmail.imap.connection import Connection
+from webmail.mime import body, headers, links, sanitize, text
+from webmail.mime.outline import RASTERS, Outline, find, outline
+from webmail.mime.verdict import Verdict
+from webmail.mime.verdict import verdict as judge
+from webmail.types import Envelope, Message, Part
+
+LARGEST_TEXT = 2_000_000  # encoded octets of one text part
+_LARGEST_PICTURE = 3_000_000
+_MOST_PICTURES = 12_000_000
+_LARGEST_KEPT = 400_000
+_CLEAN: Bounded[sanitize.Clean] = Bounded(64)  # the letters opened last: page, then frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A message, or one enclosed in it (`section` is then not empty)."""
+
+    folder: str
+    message: Message
+    envelope: Envelope
+    structure: Part
+    outline: Outline
+    fields: headers.Fields
+    section: str = ""
+    plain: str = ""
+    is_cut: bool = False
+    verdict: Verdict = field(default_factory=Verdict)
+
+    @property
+    def uid(self) -> int:
+        return self.message.uid
+
+    @property
+    def has_html(self) -> bool:
+        return bool(self.outline.html)
+
+
+def open_message(
+    imap: Connection, folder: str, uid: int, *, section: str = "", authserv_id: str = ""
+) -> Opened:
+    """Without the HTML, which its frame asks for by itself. Does not mark it as read."""
+    whole = fetch.whole(imap, folder, uid)
+    root, envelope, raw = whole.structure, whole.message.envelope, whole.header
+    if section:
+        root, envelope, raw = _enclosed(imap, folder, whole, section)
+    shape = outline(root)
+    fields = headers.fields(raw)
+    plain, is_cut = ("", False) if shape.html else _plain(imap, folder, uid, shape.plain)
+    sender = envelope.sender[0].address if envelope.sender else ""
+    found = judge(fields, authserv_id, sender.rpartition("@")[2]) if not section else Verdict()
+    return Opened(
+        folder=folder,
+        message=whole.message,
+        envelope=envelope,
+        structure=root,
+        outline=shape,
+        fields=fields,
+        section=section,
+        plain=plain,
+        is_cut=is_cut,
+        verdict=found,
+    )
+
+
+def _enclosed(
+    imap: Connection, folder: str, whole: fetch.Whole, section: str
+) -> tuple[Part, Envelope, bytes]:
+    part = find(whole.structure, section)
+    if part is None or part.media_type != "message/rfc822" or not part.children or part.envelope is None:
+        raise errors.NotFound("There is no such part.")
+    wanted = f"{section}.HEADER"
+    raw = fetch.parts(imap, folder, whole.message.uid, [wanted], most=262_144)
+    return part.children[0], part.envelope, raw[wanted]
+
+
+def mark_read(imap: Connection, opened: Opened) -> None:
+    if not opened.message.is_read:
+        flags.add(imap, opened.folder, [opened.uid], ["\\Seen"])
+
+
+def _plain(imap: Connection, folder: str, uid: int, parts: tuple[Part, ...]) -> tuple[str, bool]:
+    found = fetch.parts(imap, folder, uid, [p.section for p in parts[:20]], most=LARGEST_TEXT)
+    pieces = [readable(part, found[part.section]) for part in parts[:20]]
+    return "\n\n".join(pieces), any(part.size > LARGEST_TEXT for part in parts)
+
+
+def readable(part: Part, octets: bytes) -> str:
+    """The words of a text part."""
+    html = part.media_type == "text/html"
+    words = body.text(body.octets(octets, part.encoding), part.parameters.get("charset", ""), is_html=html)
+    if html:
+        return text.from_html(sanitize.sanitize(words).html)
+    if part.parameters.get("format", "").lower() == "flowed":
+        return body.unflowed(words, delsp=part.parameters.get("delsp", "").lower() == "yes")
+    return words
+
+
+def plain_text(imap: Connection, folder: str, uid: int, shape: Outline) -> str:
+    """The words of the message, whichever of its texts has them; for quoting and for reading plain."""
+    return _plain(imap, folder, uid, shape.plain)[0]
+
+
+def html(imap: Connection, opened: Opened, policy: sanitize.Policy, *, kept_as: str = "") -> sanitize.Clean:
+    """The texts of the message as one safe piece of HTML, its own pictures within.
+
+    `kept_as` tells one policy from another: the page and the frame of a message need the same letter.
+    """
+    view = imap.view
+    key = (imap.account, opened.folder, view.uidvalidity if view else 0, opened.uid, opened.section, kept_as)
+    known = _CLEAN.get(key) if view else None
+    if known is None:
+        known = _cleaned(imap, opened, policy)
+        if view and len(known.html) <= _LARGEST_KEPT:
+            _CLEAN.put(key, known)
+    return known
+
+
+def _cleaned(imap: Connection, opened: Opened, policy: sanitize.Policy) -> sanitize.Clean:
+    shape, folder, uid = opened.outline, opened.folder, opened.uid
+    found = fetch.parts(imap, folder, uid, [p.section for p in shape.html[:20]], most=LARGEST_TEXT)
+    raw = "<hr>".join(_as_html(part, found[part.section]) for part in shape.html[:20])
+    first = sanitize.sanitize(raw, policy)
+    wanted = [part for part in shape.pictures if part.content_id in first.content_ids]
+    pictures = _pictures(imap, folder, uid, wanted)
+    if not pictures:
+        return first
+    inline = sanitize.Policy(remote=policy.remote, mailto=policy.mailto, inline=pictures.get)
+    return sanitize.sanitize(raw, inline)
+
+
+def _as_html(part: Part, octets: bytes) -> str:
+    if part.media_type == "text/html":
+        words = body.octets(octets, part.encoding)
+        return body.text(words, part.parameters.get("charset", ""), is_html=True)
+    return text.to_html(readable(part, octets))
+
+
+def _pictures(imap: Connection, folder: str, uid: int, parts: list[Part]) -> dict[str, str]:
+    """Content-ID → data: address. The frame has no cookies, so it could not fetch them from us."""
+    chosen, total = [], 0
+    for part in parts:
+        total += part.size
+        if part.size <= _LARGEST_PICTURE and total <= _MOST_PICTURES and part.media_type in RASTERS:
+            chosen.append(part)
+    found = fetch.parts(imap, folder, uid, [p.section for p in chosen], most=_LARGEST_PICTURE)
+    pictures = {}
+    for part in chosen:
+        octets = base64.b64encode(body.octets(found[part.section], part.encoding)).decode()
+        address = f"data:{part.media_type};base64,{octets}"
+        if links.is_data_image(address):
+            pictures[part.content_id] = address
+    return pictures

@@ -1,0 +1,133 @@
+"""What is enclosed, as a stream: any size costs the same memory."""
+
+import zipfile
+from collections.abc import Iterable, Iterator
+
+from django.http import Http404, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET
+
+from postie_web.accounts.http import mail_required
+from postie_web.lib.credentials import Credentials
+from webmail import connections, http
+from webmail.http import MailRequest, Timings
+from webmail.imap import fetch
+from webmail.mime import body, compose
+from webmail.mime.outline import RASTERS, find, outline
+from webmail.types import Part
+
+from .letters import filename
+
+_LOCKED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+# Chromium's reader of PDFs does not open in a sandbox; it is one of its own.
+_PDF = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
+@mail_required
+@require_GET
+def attachment(request: MailRequest, name: str, uid: int, section: str) -> StreamingHttpResponse:
+    """Saved under its own name; shown only as picture, PDF or text, under a type that we chose."""
+    with http.missing_is_404(name), Timings().imap(request) as imap:
+        part = find(fetch.structure_of(imap, name, uid), section)
+    if part is None:
+        raise Http404
+    kind = _shown_as(part) if request.GET.get("inline") == "1" else ""
+    response = StreamingHttpResponse(_octets(request.credentials, name, uid, part))
+    return _labelled(response, kind or "application/octet-stream", filename(part), is_shown=bool(kind))
+
+
+def _shown_as(part: Part) -> str:
+    if part.media_type in RASTERS or part.media_type == "application/pdf":
+        return part.media_type
+    if part.media_type == "text/plain":
+        known = part.parameters.get("charset", "utf-8").lower()
+        charset = (
+            known if known.replace("-", "").isalnum() and known.isascii() and len(known) < 20 else "utf-8"
+        )
+        return f"text/plain; charset={charset}"
+    return ""
+
+
+def _octets(credentials: Credentials, name: str, uid: int, part: Part) -> Iterator[bytes]:
+    with connections.imap(credentials) as imap:
+        yield from body.decoded(fetch.part(imap, name, uid, part.section), part.encoding)
+
+
+@mail_required
+@require_GET
+def message_file(request: MailRequest, name: str, uid: int) -> StreamingHttpResponse:
+    """The whole message as .eml."""
+    with http.missing_is_404(name), Timings().imap(request) as imap:
+        subject = fetch.envelope(imap, name, uid).subject
+    whole = Part(section="", media_type="message/rfc822")
+    response = StreamingHttpResponse(_octets(request.credentials, name, uid, whole))
+    title = compose.one_line(body.without_turns(subject)).replace("/", "_").replace("\\", "_")[:80]
+    return _labelled(response, "message/rfc822", f"{title or 'message'}.eml", is_shown=False)
+
+
+@mail_required
+@require_GET
+def attachments_zip(request: MailRequest, name: str, uid: int) -> StreamingHttpResponse:
+    """All attachments in one archive, made while it is sent."""
+    with http.missing_is_404(name), Timings().imap(request) as imap:
+        parts = outline(fetch.structure_of(imap, name, uid)).parts
+    if not parts:
+        raise Http404
+    response = StreamingHttpResponse(_zipped(request.credentials, name, uid, parts))
+    return _labelled(response, "application/zip", f"attachments-{uid}.zip", is_shown=False)
+
+
+class _Outlet:
+    """A file that only remembers what was just written to it."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, octets: bytes) -> int:
+        self._pieces.append(bytes(octets))
+        return len(octets)
+
+    def flush(self) -> None:
+        """zipfile calls it; there is nothing below."""
+
+    def taken(self) -> bytes:
+        octets = b"".join(self._pieces)
+        self._pieces.clear()
+        return octets
+
+
+def _zipped(credentials: Credentials, name: str, uid: int, parts: Iterable[Part]) -> Iterator[bytes]:
+    outlet = _Outlet()
+    used: set[str] = set()
+    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
+        for part in parts:
+            with archive.open(_unique(filename(part), used), "w", force_zip64=True) as member:
+                for chunk in _octets(credentials, name, uid, part):
+                    member.write(chunk)
+                    yield outlet.taken()
+            yield outlet.taken()
+    yield outlet.taken()
+
+
+def _unique(name: str, used: set[str]) -> str:
+    stem, dot, end = name.rpartition(".")
+    candidate, number = name, 1
+    while candidate.lower() in used:
+        number += 1
+        candidate = f"{stem or end} ({number}){dot if stem else ''}{end if stem else ''}"
+    used.add(candidate.lower())
+    return candidate
+
+
+def _labelled(
+    response: StreamingHttpResponse, kind: str, name: str, *, is_shown: bool
+) -> StreamingHttpResponse:
+    response.headers["Content-Type"] = kind
+    disposition = content_disposition_header(not is_shown, name)
+    response.headers["Content-Disposition"] = disposition or "attachment"
+    response.headers["Content-Security-Policy"] = _PDF if kind == "application/pdf" else _LOCKED
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["X-Frame-Options"] = "DENY"
+    return response
