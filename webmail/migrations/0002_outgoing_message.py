@@ -4,24 +4,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('webmail', '0001_action_journal'),
+        ("webmail", "0001_action_journal"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OutgoingMessage',
+            name="OutgoingMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.CharField(max_length=320)),
-                ('message_id', models.CharField(max_length=260)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Sending'), ('uncertain', 'Uncertain'), ('sent', 'Sent'), ('filed', 'Filed')], default='waiting', max_length=10)),
-                ('draft', models.BigIntegerField(default=0)),
-                ('changed_at', models.DateTimeField(auto_now=True, db_index=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("account", models.CharField(max_length=320)),
+                ("message_id", models.CharField(max_length=260)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("sending", "Sending"),
+                            ("uncertain", "Uncertain"),
+                            ("sent", "Sent"),
+                            ("filed", "Filed"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("draft", models.BigIntegerField(default=0)),
+                ("changed_at", models.DateTimeField(auto_now=True, db_index=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'message_id'), name='a_letter_goes_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "message_id"), name="a_letter_goes_once")
+                ],
             },
         ),
     ]

@@ -39,14 +39,13 @@ def message(request: MailRequest, name: str, uid: int) -> HttpResponse:
         if _is_looked_at(request):
             reading.mark_read(imap, opened)
         beside = None if request.htmx else mailbox.look(imap, name, ListState.of(request.GET).wanted())
-        account = imap.account
     with timings.of("render"):
         context = letters.context(opened, request) | letters.truth(clean, request)
         if clean is None:
             context["plain"] = mark_safe(text.to_html(plain, mailto=frames.MAILTO))  # noqa: S308 - made of escaped tokens
         if beside is None:
             return timings.write(render(request, "webmail/reading/_swap.html", context))
-        context |= list_context(request, beside, ListState.of(request.GET), account)
+        context |= list_context(beside, ListState.of(request.GET))
         return timings.write(render(request, "webmail/reading/message.html", context))
 
 
