@@ -1,0 +1,20 @@
+"""manage.py mailbox_resume: let a suspended mailbox work again."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from mailadmin.management.commands import _postie as base
+from mailadmin.posteio.client import Client
+from mailadmin.services import mailboxes
+
+
+class Command(base.PostieCommand):
+    help = "Let a suspended mailbox work again."
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("address")
+
+    def act(self, poste: Client, options: dict[str, Any]) -> object:
+        address = base.address(options["address"])
+        mailboxes.resume(poste, base.ACTOR, address)
+        return base.of_mailbox(poste.mailboxes.get(address))
