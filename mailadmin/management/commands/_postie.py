@@ -70,9 +70,7 @@ def _sentence(error: Exception) -> str:
         case Unauthorized():
             return "The mail server does not accept Postie's key (POSTEIO_API_USER, POSTEIO_API_PASSWORD)."
         case Unavailable():
-            return (
-                f"The mail server does not answer ({error}). See activity_list."
-            )
+            return f"The mail server does not answer ({error}). See activity_list."
     return str(error)
 
 
@@ -80,8 +78,6 @@ def add_password_arguments(parser: ArgumentParser) -> None:
     """Never as an argument: everybody on the machine can read those."""
     parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     parser.epilog = f"Without it the password comes from ${PASSWORD_VARIABLE}, or is made here and printed."
-        f"Without --password-stdin the password comes from ${PASSWORD_VARIABLE}, or is made and printed."
-    )
 
 
 def password(options: Mapping[str, Any], *belongs_to: str) -> tuple[str, bool]:
