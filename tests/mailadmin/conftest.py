@@ -119,6 +119,7 @@ def wire(seed: Path, tmp_path: Path, dovecot: Mail) -> Iterator[Wire]:
 def poste(wire: Wire, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Our client on that wire; the panel's door leads to it."""
     settings.WHITENOISE_AUTOREFRESH = True
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.POSTEIO_API_USER, settings.POSTEIO_API_PASSWORD = ADMIN, PASSWORD
     client = Client("http://api.test", ADMIN, PASSWORD, transport=wire)
     monkeypatch.setattr(connections, "poste", lambda: client)

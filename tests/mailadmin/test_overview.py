@@ -1,5 +1,8 @@
 """The overview: true counts, fast, calm when a part is away."""
 
+import json
+
+from django.core.cache import cache
 from django.test import Client as Browser
 
 from mailadmin.posteio.client import Client
@@ -34,10 +37,12 @@ def test_an_alias_to_sleepers_is_named(admin: Browser, poste: Client) -> None:
 
 
 def test_counts_are_kept_for_a_moment_and_counted_again_when_asked(admin: Browser, wire: Wire) -> None:
-    admin.get("/admin/census/")
+    first = admin.get("/admin/census/").content.decode()
     wire.asked.clear()
-    admin.get("/admin/census/")
+    again = admin.get("/admin/census/").content.decode()
     assert wire.asked == []
+    assert first.partition('id="census"')[2] == again.partition('id="census"')[2]
+    json.dumps(cache.get("census:*"))
     admin.get("/admin/census/?again=1")
     assert wire.asked
 
