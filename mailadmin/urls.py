@@ -8,6 +8,7 @@ from mailadmin.views import (
     bulk,
     dkim,
     dns,
+    dns_plans,
     domains,
     imports,
     mailbox_changes,
@@ -32,6 +33,13 @@ urlpatterns = [
     path("dns/shared/<str:token>/", dns.shared_dns, name="shared-dns"),
     path("domains/<str:domain_name>/dns/", dns.domain_dns, name="domain-dns"),
     path("domains/<str:domain_name>/dns/run/", dns.domain_dns_run, name="domain-dns-run"),
+    path("domains/<str:domain_name>/dns/plan/", dns_plans.domain_dns_plan, name="domain-dns-plan"),
+    path("domains/<str:domain_name>/dns/writer/", dns_plans.domain_dns_writer, name="domain-dns-writer"),
+    path(
+        "domains/<str:domain_name>/dns/changes/<int:change_id>/undo/",
+        dns_plans.domain_dns_undo,
+        name="domain-dns-undo",
+    ),
     path("domains/<str:domain_name>/dns/zone/", dns.domain_dns_zone, name="domain-dns-zone"),
     path("domains/<str:domain_name>/dns/parking/", dns.domain_dns_parking, name="domain-dns-parking"),
     path(

@@ -6,6 +6,7 @@ LookupFailed
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -146,6 +147,10 @@ class Network(ABC):
 
     @abstractmethod
     def now(self) -> datetime: ...
+
+    def watching(self, domain: str) -> AbstractContextManager["Network"]:
+        """While it is open, questions about `domain` also go to all its authoritative servers (E3)."""
+        return nullcontext(self)
 
     def validates(self) -> bool:
         """May AD be believed? The self-test of rule E4."""

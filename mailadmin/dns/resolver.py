@@ -48,9 +48,12 @@ class Resolver(Network):
         self._validates: bool | None = None
 
     @contextmanager
-    def watching(self, domain: str) -> Iterator["Resolver"]:
+    def watching(self, domain: str) -> Iterator[Network]:
         """While a domain is verified, its questions also go to all servers of its zone."""
         zone = self.zone_of(domain)
+        if zone in self._watched:
+            yield self
+            return
         chosen: dict[str, Server] = {}
         for server in self.delegation(zone).servers:
             # One address per name: every server is asked, none twice.

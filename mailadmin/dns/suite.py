@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -12,7 +11,6 @@ from .dkim import check as dkim
 from .dmarc import check as dmarc
 from .finding import ORDER, Finding, Status, Words, _, unknown
 from .network import Answer, Delegation, LookupFailed, Network, Page, Server
-from .resolver import Resolver
 from .spf import check as spf
 from .subject import Subject
 
@@ -111,10 +109,9 @@ def run(
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """`progress` is told (done, all) after each check."""
-    watching = network.watching(subject.name) if isinstance(network, Resolver) else nullcontext()
     own = None if executor else ThreadPoolExecutor(WORKERS, thread_name_prefix="dns")
     try:
-        with watching:
+        with network.watching(subject.name):
             return _gather(subject, network, checks or CHECKS, executor or own, progress)  # type: ignore[arg-type]
     finally:
         if own:

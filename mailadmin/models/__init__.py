@@ -3,5 +3,6 @@
 from mailadmin.models.audit import AuditEntry
 from mailadmin.models.dns import DnsAcceptance, DnsReport, ParkedDomain
 from mailadmin.models.dns_alerts import DnsAlert
+from mailadmin.models.dns_changes import DnsChange, DnsWriter
 
-__all__ = ["AuditEntry", "DnsAcceptance", "DnsAlert", "DnsReport", "ParkedDomain"]
+__all__ = ["AuditEntry", "DnsAcceptance", "DnsAlert", "DnsChange", "DnsReport", "DnsWriter", "ParkedDomain"]

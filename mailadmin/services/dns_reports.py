@@ -77,14 +77,16 @@ def verify(poste: Client, network: Network, name: str) -> DnsReport:
 
 def keep(about: Subject, network: Network) -> DnsReport:
     checks = suite.CHECKS | suite.OUTSIDE if settings.DNS_BLOCK_LISTS else suite.CHECKS
-    report = suite.run(about, network, checks=checks)
+    with network.watching(about.name):
+        report = suite.run(about, network, checks=checks)
+        wanted = expected.safely(about, network)
     saved = DnsReport.objects.create(
         domain=about.name,
         at=report.at,
         status=str(report.status),
         score=report.score,
         findings=[[check, finding.to_json()] for check, finding in report.findings],
-        expected=[wanted.to_json() for wanted in expected.safely(about, network)],
+        expected=[record.to_json() for record in wanted],
         questions=report.questions,
     )
     old = DnsReport.objects.filter(domain=about.name).values_list("id", flat=True)[KEPT:]

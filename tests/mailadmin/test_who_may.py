@@ -13,7 +13,7 @@ from mailadmin.posteio.client import Client
 from mailadmin.posteio.resources import MailboxChange
 from mailadmin.urls import urlpatterns
 
-FOREIGN = {"domain_name": "other.test", "address": "eva@other.test", "entry_id": "1"}
+FOREIGN = {"domain_name": "other.test", "address": "eva@other.test", "entry_id": "1", "change_id": "1"}
 # Nothing foreign in them: a domain administrator sees the own part.
 SHARED = {
     "overview",

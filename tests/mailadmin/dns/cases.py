@@ -327,6 +327,7 @@ NAMED = {
     "big-txt": Case("spf", f'@ TXT "v=spf1 {IP} -all"\n' + "\n".join(f'@ TXT "{n}{"x" * 240}"' for n in range(150)), "spf.sender-passes spf.size-large"),
     "binary-txt": Case("spf", f'@ TXT "v=spf1 {IP} -all"\n@ TXT "\\255\\254"', "spf.sender-passes"),
 }  # fmt: skip
+WRITTEN = '@ NS ns1.zoo.test.\n@ TXT "somebody else"\n@ TXT "v=spf1 ip4:192.0.2.1 ~all"'
 LIARS = {
     "half-dead": "nobody",
     "liar-servfail": "SERVFAIL",
@@ -337,4 +338,4 @@ LIARS = {
     "liar-other": "other",
 }
 ALL = {f"c{number}": case for number, case in enumerate(CASES)} | NAMED
-ZONES = {name: case.zone for name, case in ALL.items()}
+ZONES = {name: case.zone for name, case in ALL.items()} | {"written": WRITTEN}

@@ -3,6 +3,7 @@
 Addresses 127.0.<base/1000>.60 to .66, port 53: name servers cannot be named with a port in the DNS.
 """
 
+import base64
 import os
 import shutil
 import socket
@@ -41,10 +42,19 @@ template:
   - id: default
     storage: "{root}"
     zonefile-sync: -1
-    journal-content: none
+    journal-content: changes
+key:
+  - id: postie
+    algorithm: hmac-sha256
+    secret: {secret}
+acl:
+  - id: update
+    key: postie
+    action: update
 zone:
 {zones}
 """
+SECRET = base64.b64encode(b"a secret of thirty-two bytes 123").decode()
 UNBOUND = """
 server:
     interface: {address}@53
@@ -150,7 +160,7 @@ class Zoo:
         ]
         for name in self.zones:
             second = {"": "ns2", "nobody": "nobody"}.get(self.liars.get(name, ""), "liar")
-            names = ["ns1"] if name == "one-server" else ["ns1", second]
+            names = ["ns1"] if name in ("one-server", "written") else ["ns1", second]
             names = ["nobody"] if name == "all-dead" else names
             lines += [f"{name} NS {server}" for server in names]
             if f"{name}.zoo.test." in self.keys:
@@ -193,9 +203,9 @@ class Zoo:
     def _knot(self, name: str, addresses: list[str], origins: list[str]) -> None:
         folder = self.root / name
         folder.mkdir()
-        zones = "\n".join(f'  - domain: "{o}"\n    file: "{self._path(o)}"' for o in origins)
+        zones = "\n".join(f'  - domain: "{o}"\n    file: "{self._path(o)}"\n    acl: update' for o in origins)
         listen = ", ".join(f"{address}@53" for address in addresses)
-        (folder / "knot.conf").write_text(KNOT.format(root=folder, listen=listen, zones=zones))
+        (folder / "knot.conf").write_text(KNOT.format(root=folder, listen=listen, zones=zones, secret=SECRET))
         self._run(["knotd", "-c", str(folder / "knot.conf")], folder / "log")
 
     def _unbound(self) -> None:
