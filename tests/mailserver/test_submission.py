@@ -144,7 +144,7 @@ def _refusal(stack: Stack, sender: str, password: str) -> int:
 def test_an_alias_of_mine_is_a_sender_of_mine(stack: Stack) -> None:
     ana, _ = stack.create_mailbox()
     leo, _ = stack.create_mailbox()
-    alias, _ = stack.create_mailbox(f"team{time.time_ns()}", redirectTo=[ana])
+    alias, _ = stack.create_mailbox(f"team{time.time_ns()}", redirectTo=[ana], passwordPlaintext="")
     with smtplib.SMTP("localhost", stack.ports["submission"], timeout=60) as smtp:
         smtp.starttls(context=stack.tls)
         smtp.login(ana, PASSWORD)
