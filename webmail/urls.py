@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from webmail.http import StrictFolderConverter
-from webmail.views import attachments, compose, folders, messages, search
+from webmail.views import attachments, compose, folders, messages, pictures, search
 from webmail.views import reading as letters
 
 register_converter(StrictFolderConverter, "folder")
@@ -40,6 +40,7 @@ reading: list[URLPattern] = [
     path(f"{_MESSAGE}message.eml", attachments.message_file, name="message-file"),
     path(f"{_MESSAGE}attachments.zip", attachments.attachments_zip, name="attachments-zip"),
     path(f"{_MESSAGE}part/<str:section>/", attachments.attachment, name="attachment"),
+    path("picture/<str:token>/", pictures.picture, name="picture"),
     path("compose/", compose.compose_message, name="compose"),
 ]
 

@@ -4,12 +4,26 @@ Only addresses that our sanitiser wrote for this reader are fetched (signed), on
 and only if what comes is a picture.
 """
 
-from django.core import signing
+import hashlib
 
+from django.core import signing
+from django.core.cache import cache
+
+from postie_web.lib import outside
 from webmail.mime import links
 
 _SALT = "webmail.picture"
 _GOOD_FOR = 24 * 3600
+
+
+_MOST_A_MINUTE = 300
+_KINDS = (  # by their first octets: what a server says about its files is only a claim
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"BM", "image/bmp"),
+)
 
 
 class Forged(Exception):
@@ -29,3 +43,33 @@ def opened(token: str) -> tuple[str, str]:
     if not isinstance(account, str) or not isinstance(url, str) or not links.remote_image(url):
         raise Forged
     return account, url
+
+
+def fetch(account: str, url: str, find: outside.Resolve = outside.resolve) -> tuple[bytes, str]:
+    """(octets, media type). Raises outside.Refused."""
+    if _too_many(account):
+        raise outside.Refused("too many pictures at once")
+    octets = outside.get(url, find=find)
+    kind = media_type(octets)
+    if not kind:
+        raise outside.Refused("not a picture")
+    return octets, kind
+
+
+def media_type(octets: bytes) -> str:
+    """Of a raster picture; empty for everything else."""
+    for mark, kind in _KINDS:
+        if octets.startswith(mark):
+            return kind
+    if octets[:4] == b"RIFF" and octets[8:12] == b"WEBP":
+        return "image/webp"
+    return "image/avif" if octets[4:12] in (b"ftypavif", b"ftypavis") else ""
+
+
+def _too_many(account: str) -> bool:
+    key = f"pictures-{hashlib.sha256(account.encode()).hexdigest()}"
+    cache.add(key, 0, 60)
+    try:
+        return bool(cache.incr(key) > _MOST_A_MINUTE)
+    except ValueError:  # it ran out between the two lines
+        return False

@@ -65,7 +65,7 @@ def _page(
     }
     if request.htmx:
         return render(request, "webmail/compose/_form.html", context, status=status)
-    context["tree"] = tree.nested(folders.tree(imap), "")
+    context["tree"] = tree.draw(folders.tree(imap), "", swap=False)
     return render(request, "webmail/compose/compose.html", context, status=status)
 
 

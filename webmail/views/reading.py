@@ -45,7 +45,7 @@ def message(request: MailRequest, name: str, uid: int) -> HttpResponse:
             context["plain"] = mark_safe(text.to_html(plain, mailto=frames.MAILTO))  # noqa: S308 - made of escaped tokens
         if beside is None:
             return timings.write(render(request, "webmail/reading/_swap.html", context))
-        context |= list_context(beside, ListState.of(request.GET))
+        context |= list_context(beside, ListState.of(request.GET), swap=False)
         return timings.write(render(request, "webmail/reading/message.html", context))
 
 
