@@ -18,6 +18,7 @@ mailbox: list[URLPattern] = [
     path("undo/<int:number>/", messages.undo, name="undo"),
     path("actions/", messages.action_list, name="action-list"),
     path("search/", search.search, name="search"),
+    path("search/actions/", search.search_actions, name="search-actions"),
     path("folders/", folders.folder_list, name="folder-list"),
     path("folders/tree/", folders.folder_tree, name="folder-tree"),
     path("folders/<folder:name>/", folders.folder_detail, name="folder-detail"),

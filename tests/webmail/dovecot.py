@@ -37,7 +37,7 @@ mail_home = {root}/mail/%u
 mail_location = maildir:~/Maildir
 mailbox_list_index = yes
 mail_max_userip_connections = {connections}
-mail_plugins = quota
+mail_plugins = quota {plugins}
 protocol imap {{
   mail_plugins = $mail_plugins imap_quota
 }}
@@ -89,9 +89,11 @@ service imap-login {{
 
 
 class Dovecot:
-    def __init__(self, root: Path, extra: str = "", connections: int = 20, quota: str = "100M") -> None:
+    def __init__(
+        self, root: Path, extra: str = "", connections: int = 20, quota: str = "100M", plugins: str = ""
+    ) -> None:
         self.root, self.extra = root, extra
-        self.limits = {"connections": connections, "quota": quota}
+        self.limits = {"connections": connections, "quota": quota, "plugins": plugins}
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]

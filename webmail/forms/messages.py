@@ -1,6 +1,6 @@
 """What a list's URL and its buttons may ask for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django import forms
@@ -84,7 +84,8 @@ class ActionForm(forms.Form):
             raise forms.ValidationError(_("Choose a folder first."))
         if values.get("action") in ("label", "unlabel") and not values.get("label"):
             raise forms.ValidationError(_("Choose a label first."))
-        if not self.uids() and not values.get("all"):
+        chosen = self.data.getlist("uid") if isinstance(self.data, QueryDict) else []
+        if not (self.uids() or values.get("all") or any("@" in uid for uid in chosen)):
             raise forms.ValidationError(_("Select at least one message first."))
         return values
 
@@ -95,6 +96,16 @@ class ActionForm(forms.Form):
             for uid in data.getlist("uid")[:1000]
             if uid.isascii() and uid.isdigit() and len(uid) < 11
         ]
+
+    def orders(self) -> list[messages.Order]:
+        """Of a list that spans folders, whose boxes say "7@Folder": one order for each folder."""
+        data = self.data if isinstance(self.data, QueryDict) else QueryDict()
+        places: dict[str, list[int]] = {}
+        for value in data.getlist("uid")[:1000]:
+            number, _at, folder = value.partition("@")
+            if folder and number.isascii() and number.isdigit() and len(number) < 11:
+                places.setdefault(folder, []).append(int(number))
+        return [replace(self.order(folder), uids=uids) for folder, uids in places.items()]
 
     def order(self, folder: str) -> messages.Order:
         values = self.cleaned_data

@@ -38,6 +38,20 @@ class Done:
     count: int
     target: str = ""
     undo: int | None = None  # the journal entry
+    also: tuple[int, ...] = ()  # further entries, of an act over several folders
+
+
+def perform_all(imap: Connection, orders: Sequence[Order]) -> Done:
+    """The same act in several folders, as one."""
+    done = [perform(imap, order) for order in orders]
+    entries = [one.undo for one in done if one.undo]
+    first = done[0]
+    return replace(
+        first,
+        count=sum(one.count for one in done),
+        undo=entries[0] if entries else None,
+        also=tuple(entries[1:]),
+    )
 
 
 def perform(imap: Connection, order: Order) -> Done:

@@ -123,7 +123,7 @@ def message_news(request: MailRequest, name: str) -> HttpResponse:
 @require_POST
 def message_actions(request: MailRequest, name: str) -> HttpResponse:
     """Does something to the selected messages, then shows the list as it is now."""
-    form = ActionForm(_one_or_many(request.POST), initial={})
+    form = ActionForm(one_or_many(request.POST))
     state = ListState.of(request.GET)
     if not form.is_valid():
         sentence = next(iter(form.errors.values()))[0]
@@ -147,7 +147,7 @@ def message_actions(request: MailRequest, name: str) -> HttpResponse:
     return timings.write(response)
 
 
-def _one_or_many(data: QueryDict) -> QueryDict:
+def one_or_many(data: QueryDict) -> QueryDict:
     """A button in a row says "archive:7" and means that message, whatever else is selected."""
     action, _, uid = data.get("action", "").partition(":")
     if uid:
@@ -169,8 +169,10 @@ def undo(request: MailRequest, number: int) -> HttpResponse:
         entry = Action.objects.filter(pk=number, account=imap.account).first()
         if entry is None:
             raise Http404
+        others = request.GET.get("also", "").split(",")[:200]
+        also = Action.objects.filter(pk__in=[n for n in others if n.isdecimal()], account=imap.account)
         try:
-            count = journal.undo(imap, entry)
+            count = sum(journal.undo(imap, one) for one in [entry, *also])
         except errors.Rejected as error:
             return words.answer(request, _back(entry.source, ListState()), words.refused(error), failed=True)
     return words.answer(request, _back(entry.source, ListState()), words.undone(count))

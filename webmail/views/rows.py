@@ -28,15 +28,19 @@ def today() -> date:
 def draw(
     messages: Iterable[Message], folder: str, key: tuple[object, ...], *, outgoing: bool
 ) -> list[SafeString]:
-    """`key` is (account, folder, uidvalidity): with uid, flags, day and language it says all of a row."""
+    """`key` is (account, folder, uidvalidity): with uid, flags, day and language it says all of a row.
+
+    An empty key: hits of several folders, whose uids mean nothing by themselves. Those are not kept.
+    """
     setting = (today(), get_language())
     rows = []
     for message in messages:
         whole = (*key, message.uid, message.flags, message.preview, *setting)
-        html = _KNOWN.get(whole)
+        html = _KNOWN.get(whole) if key else None
         if html is None:
             html = _draw(message, folder, outgoing)
-            _KNOWN.put(whole, html)
+            if key:
+                _KNOWN.put(whole, html)
         rows.append(html)
     return rows
 
@@ -51,7 +55,8 @@ def _draw(message: Message, folder: str, outgoing: bool) -> SafeString:
         "has_attachments": message.has_attachments,
     }
     values = {
-        "uid": str(message.uid),
+        # In a list that spans folders a box says where its message is, too.
+        "uid": f"{uid}@{message.folder}" if message.folder else str(message.uid),
         "real_uid": str(uid),
         "path": f"/folder/{folder_path(message.folder or folder)}/{uid}/",
         "people": _people(message, outgoing),

@@ -6,18 +6,41 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from postie_web.accounts.http import mail_required
-from webmail.forms.messages import PAGE_SIZE, ListState
+from webmail.forms.messages import PAGE_SIZE, ActionForm, ListState
 from webmail.http import MailRequest, Timings
-from webmail.imap import folders, listing
+from webmail.imap import errors, folders, listing
 from webmail.imap.connection import Connection
-from webmail.services import query, searching
+from webmail.services import messages, query, searching
 from webmail.types import Folder
 
 from . import rows, tree, words
+from .drawing import drawn
+from .messages import one_or_many
+
+
+@mail_required
+@require_POST
+def search_actions(request: MailRequest) -> HttpResponse:
+    """Does something to selected hits, wherever they are."""
+    back = f"{reverse('webmail:search')}?{request.GET.urlencode()}"
+    form = ActionForm(one_or_many(request.POST))
+    if not form.is_valid() or not form.orders():
+        sentence = next(iter(form.errors.values()), [_("Select at least one message first.")])[0]
+        return words.answer(request, back, str(sentence), failed=True)
+    with Timings().imap(request) as imap:
+        try:
+            done = messages.perform_all(imap, form.orders())
+        except (errors.NotFound, errors.Rejected) as error:
+            return words.answer(request, back, words.refused(error), failed=True)
+    if not request.htmx:
+        return words.answer(request, back, words.done(done), undo=done.undo)
+    toast = words.toast(words.done(done), done.undo, also=done.also, changed=True)
+    return HttpResponse(status=204, headers={"HX-Trigger": toast})
 
 
 class Found(NamedTuple):
@@ -46,7 +69,7 @@ def search(request: MailRequest) -> HttpResponse:
 
     found = timings.read(request, ask)
     page = found.page
-    key = (found.account, page.view.name, page.view.uidvalidity) if page else ()
+    key = (found.account, page.view.name, page.view.uidvalidity) if page and page.view.name else ()
     context = {
         "title": _("Search"),
         "text": text,
@@ -56,6 +79,8 @@ def search(request: MailRequest) -> HttpResponse:
         "rows": rows.draw(page.messages, "", key, outgoing=False) if page else [],
         "offer_bodies": found.offer_bodies,
         "url": reverse("webmail:search"),
+        "query": request.GET.urlencode(),
+        "bulk_bar": _bulk_bar(found.tree),
     }
     template = "webmail/search/_swap.html" if request.htmx else "webmail/search/results.html"
     return timings.write(render(request, template, context))
@@ -75,3 +100,9 @@ def _run(
         folder = called
     wanted = listing.Wanted(number=state.page, size=PAGE_SIZE, criteria=asked.criteria)
     return searching.run(imap, found, folder, wanted), ""
+
+
+def _bulk_bar(found: list[Folder]) -> SafeString:
+    targets = tree.targets(found, "")
+    context = {"folder": Folder(name=""), "targets": targets, "pages": 1, "total": 0}
+    return drawn("webmail/messages/_bulk_bar.html", ("", tuple(targets), False, 0), context)

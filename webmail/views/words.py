@@ -1,6 +1,7 @@
 """What happened, in words: folder names, results of actions, refusals."""
 
 import json
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from django.contrib import messages as notices
@@ -137,9 +138,10 @@ def _answer_htmx(back: str, sentence: str, undo: int | None, failed: bool) -> Ht
     return HttpResponse(status=204, headers={"HX-Trigger": toast(sentence, undo, changed=True)})
 
 
-def toast(sentence: str, undo: int | None = None, *, changed: bool = False) -> str:
+def toast(sentence: str, undo: int | None = None, *, also: Sequence[int] = (), changed: bool = False) -> str:
     """For HX-Trigger: says it, offers Undo, and with `changed` has the list ask for itself again."""
     detail: dict[str, object] = {"text": sentence, "seconds": 10}
     if undo:
-        detail["undo"] = reverse("webmail:undo", args=[undo])
+        others = f"?also={','.join(map(str, also))}" if also else ""
+        detail["undo"] = reverse("webmail:undo", args=[undo]) + others
     return json.dumps({"toast": detail, **({"mailbox-changed": {}} if changed else {})})

@@ -1,5 +1,6 @@
 """The search box."""
 
+import json
 import re
 from urllib.parse import quote
 
@@ -24,6 +25,9 @@ def archive(imap: Connection) -> Connection:
     append.append(imap, "INBOX", dovecot.letter(5, "Con adjunto", Content_Type=mixed) + attached)
     flags.add(imap, "INBOX", [2], ["\\Flagged", "Trabajo"])
     return imap
+
+
+HTMX = {"HX-Request": "true"}
 
 
 def found(browser: Client, text: str) -> list[str]:
@@ -70,3 +74,27 @@ def test_an_unknown_folder_gets_a_sentence(browser: Client, archive: Connection)
 )
 def test_anything_may_be_typed(browser: Client, archive: Connection, text: str) -> None:
     assert browser.get("/search/", {"q": text}).status_code == 200
+
+
+def test_hits_of_several_folders_are_moved_and_put_back_together(
+    browser: Client, archive: Connection
+) -> None:
+    page = browser.get("/search/?q=factura").content.decode()
+    boxes = re.findall(r'name="uid" value="([^"]+)"', page)
+    assert sorted(boxes) == ["1@INBOX", "1@Sent"]
+    answer = browser.post("/search/actions/?q=factura", {"action": "archive", "uid": boxes}, headers=HTMX)
+    toast = json.loads(answer.headers["HX-Trigger"])["toast"]
+    assert toast["text"] == "2 messages moved to Archive."
+    assert sorted(re.findall(r'value="(\d+@[^"]+)"', browser.get("/search/?q=factura").content.decode())) == [
+        "1@Archive",
+        "2@Archive",
+    ]
+    browser.post(toast["undo"], headers=HTMX)
+    assert set(found(browser, "in:sent factura")) == {"Re: Factura de agosto"}
+    assert set(found(browser, "in:inbox factura")) == {"Factura de agosto"}
+
+
+@pytest.mark.parametrize("uid", ["", "7", "x@INBOX", "7@", "7@Nada", "7@a\r\nX LOGOUT", "99999999999@INBOX"])
+def test_a_hit_that_is_none_gets_a_sentence(browser: Client, archive: Connection, uid: str) -> None:
+    answer = browser.post("/search/actions/?q=x", {"action": "archive", "uid": uid}, headers=HTMX)
+    assert answer.status_code == 409
