@@ -124,9 +124,11 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.answer.endswith("Page"):
         kinds = {"page": WHOLE, "paging": WHOLE, "query": TEXT}
         parameters += [{"name": n, "in": "query", "schema": kind} for n, kind in kinds.items()]
+    if route.answer == "Stats":
+        parameters += [{"name": "period", "in": "query", "schema": {"enum": ["month", "day"]}}]
     errors = {"401": "Bad credentials", "403": "Not a system administrator"}
     errors |= {"404": "Not found"} if named else {}
-    errors |= {"400": "Validation failed"} if route.method != "GET" else {}
+    errors |= {"400": "Validation failed"} if route.method != "GET" or route.answer == "Stats" else {}
     done = {"description": "Done", **(_content(route.answer) if route.answer else {})}
     return {
         "summary": route.summary,

@@ -32,7 +32,9 @@ ROUTES = [
     Route("GET", "/domains/{name}/dkim", dkim.one, "DKIM key of a domain", 200, "Dkim"),
     Route("PUT", "/domains/{name}/dkim", dkim.replace, "Make or install a DKIM key", 204, "", "NewDkim"),
     Route("DELETE", "/domains/{name}/dkim", dkim.delete, "Remove the DKIM key", 204),
-    Route("GET", "/domains/{name}/stats", statistics.of_domain, "Mail in and out, by month", 200, "Stats"),
+    Route(
+        "GET", "/domains/{name}/stats", statistics.of_domain, "Mail in and out, by month or day", 200, "Stats"
+    ),
     Route("GET", "/boxes", boxes.listing, "List mailboxes and redirects", 200, "BoxPage"),
     Route("POST", "/boxes", boxes.create, "Create a mailbox or a redirect", 201, "Box", "NewBox"),
     Route("GET", "/boxes/{email}", boxes.one, "One mailbox", 200, "Box"),
@@ -42,5 +44,5 @@ ROUTES = [
     Route("PATCH", "/boxes/{email}/quota", quotas.change, "Change the limits", 204, "", "QuotaChange"),
     Route("GET", "/boxes/{email}/sieve", sieve.one, "Filter script", 200, "Sieve"),
     Route("PATCH", "/boxes/{email}/sieve", sieve.change, "Replace the filter script", 204, "", "SieveChange"),
-    Route("GET", "/boxes/{email}/stats", statistics.of_box, "Mail in and out, by month", 200, "Stats"),
+    Route("GET", "/boxes/{email}/stats", statistics.of_box, "Mail in and out, by month or day", 200, "Stats"),
 ]

@@ -14,33 +14,37 @@ from starlette.responses import JSONResponse, Response
 
 from . import boxes, domains
 from .database import Database
+from .errors import Invalid
 from .service import service
 
 # … postfix/lmtp[12]: 4Xy…: to=<ana@kronos.test>, orig_to=…, relay=…, status=sent (250 …)
 DELIVERED = re.compile(r"postfix(?:/[\w-]+)*/lmtp\[\d+\]: \w+: to=<([^>]+)>.* status=sent ")
 # … postfix/submission/smtpd[12]: 4Xy…: client=…, sasl_method=PLAIN, sasl_username=ana@kronos.test
 SUBMITTED = re.compile(r"postfix(?:/[\w-]+)*/smtpd\[\d+\]: \w+: client=.* sasl_username=(\S+)")
-AT_ONCE = 4 * 1024 * 1024
+AT_ONCE = 256 * 1024  # some milliseconds: Postfix' questions wait meanwhile
 PAUSE = 1.0
-MONTHS = 24
+PERIODS = {"month": (len("2024-01"), 24), "day": (len("2024-01-31"), 62)}  # letters of a label, how many
 
 
 async def of_box(request: Request) -> Response:
-    return JSONResponse(_months(service(request).database, "address = ?", boxes.known(request)["address"]))
+    return JSONResponse(_periods(request, "address = ?", boxes.known(request)["address"]))
 
 
 async def of_domain(request: Request) -> Response:
     name = domains.known(request)["name"]
-    return JSONResponse(
-        _months(service(request).database, "substr(address, instr(address, '@') + 1) = ?", name)
-    )
+    return JSONResponse(_periods(request, "substr(address, instr(address, '@') + 1) = ?", name))
 
 
-def _months(database: Database, where: str, value: str) -> dict[str, dict[str, int]]:
-    sums = "SELECT substr(day, 1, 7) AS month, sum(incoming) AS i, sum(outgoing) AS o FROM traffic"
-    query = f"{sums} WHERE {where} GROUP BY month ORDER BY month DESC LIMIT ?"
-    rows = database.rows(query, value, MONTHS)
-    return {row["month"]: {"in": row["i"], "out": row["o"]} for row in reversed(rows)}
+def _periods(request: Request, where: str, value: str) -> dict[str, dict[str, int]]:
+    """Months as poste.io has them; with `?period=day` the last days. Oldest first."""
+    period = request.query_params.get("period", "month")
+    if period not in PERIODS:
+        raise Invalid({"period": "This value should be day or month."})
+    letters, most = PERIODS[period]
+    sums = "SELECT substr(day, 1, ?) AS period, sum(incoming) AS i, sum(outgoing) AS o FROM traffic"
+    query = f"{sums} WHERE {where} GROUP BY 1 ORDER BY 1 DESC LIMIT ?"
+    rows = service(request).database.rows(query, letters, value, most)
+    return {row["period"]: {"in": row["i"], "out": row["o"]} for row in reversed(rows)}
 
 
 class LogReader:
@@ -54,21 +58,23 @@ class LogReader:
     async def run(self) -> None:
         while True:
             try:
-                self.read()
+                while self.read():
+                    await asyncio.sleep(0)
             except (OSError, sqlite3.Error):
                 logging.getLogger(__name__).exception("mail log not counted")
             await asyncio.sleep(PAUSE)
 
-    def read(self) -> None:
+    def read(self) -> bool:
+        """Some lines; False when there were none."""
         if not self.log.exists():
-            return
+            return False
         status = self.log.stat()
         if status.st_ino != self.inode:
             self._rest_of_the_old_one()
             self.inode, self.offset = status.st_ino, 0
         if status.st_size < self.offset:
             self.offset = 0  # emptied in place
-        self._count(self.log)
+        return self._count(self.log)
 
     def _rest_of_the_old_one(self) -> None:
         for old in self.log.parent.glob(f"{self.log.name}.*"):

@@ -137,3 +137,15 @@ def test_a_deleted_mailbox_leaves_no_figures_and_takes_nobody_elses(
     assert http.delete("boxes/ann@kronos.test").status_code == 204
     assert stats(http, "domains/kronos.test") == (0, 0)
     assert stats(http, "domains/kronos.test.pe") == (1, 0)
+
+
+def test_figures_come_by_month_or_by_day_oldest_first(api: InProcess, http: httpx.Client) -> None:
+    rows = [("ann@kronos.test", day, 1, 2) for day in ("2026-02-01", "2026-01-31", "2026-01-30")]
+    api.database.connection.executemany("INSERT INTO traffic VALUES (?, ?, ?, ?)", rows)
+    assert list(http.get("boxes/ann@kronos.test/stats").json().items()) == [
+        ("2026-01", {"in": 2, "out": 4}),
+        ("2026-02", {"in": 1, "out": 2}),
+    ]
+    days = http.get("domains/kronos.test/stats", params={"period": "day"}).json()
+    assert list(days) == ["2026-01-30", "2026-01-31", "2026-02-01"]
+    assert http.get("domains/kronos.test/stats", params={"period": "year"}).status_code == 400
