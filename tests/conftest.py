@@ -1,13 +1,15 @@
 """Fixtures for all. The bundled mail server comes from tests/stack.py."""
 
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
+from django.test import override_settings
 
 pytest_plugins = ["tests.stack", "tests.browser"]
 
 
-@pytest.fixture(autouse=True)
-def _plain_http(settings: Any) -> None:
-    """Django's test client speaks http; the leap to https has its own test."""
-    settings.SECURE_SSL_REDIRECT = False
+@pytest.fixture(scope="session", autouse=True)
+def _plain_http() -> Iterator[None]:
+    """Django's test client and live server speak http; the leap to https has its own test."""
+    with override_settings(SECURE_SSL_REDIRECT=False):
+        yield
