@@ -38,7 +38,7 @@ def axe(page: Page) -> list[str]:
     client = page.context.new_cdp_session(page)
     frame = client.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
     world = client.send("Page.createIsolatedWorld", {"frameId": frame})["executionContextId"]
-    options = json.dumps({"runOnly": RULES})
+    options = json.dumps({"runOnly": RULES, "preload": False})
     code = f"{AXE};axe.run(document, {options}).then(found => JSON.stringify(found.violations))"
     answer = client.send(
         "Runtime.evaluate",

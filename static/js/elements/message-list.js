@@ -11,6 +11,8 @@ class MessageList extends HTMLElement {
     this.addEventListener("htmx:beforeSwap", this);
     if (MessageList.#place >= 0 && MessageList.#folder === this.dataset.folder) this.#go(Math.min(MessageList.#place, this.rows.length - 1));
     MessageList.#place = -1;
+    const open = this.rows.find((row) => row.querySelector(".message-row__open").pathname === location.pathname);
+    if (open) this.#mark(open);
   }
 
   disconnectedCallback() {
