@@ -67,6 +67,8 @@ class MessageList extends HTMLElement {
     this.#mark(row);
     row.removeAttribute("data-unread");
     document.getElementById("mail")?.setAttribute("data-pane", "reader");
+    // The letter's subject is the page's first heading now.
+    this.querySelector(".message-list__head h1")?.setAttribute("aria-level", "2");
   }
 }
 customElements.define("message-list", MessageList);
