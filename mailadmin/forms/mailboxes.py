@@ -44,7 +44,8 @@ class PasswordMixin(forms.Form):
 
     def chosen_password(self, *belongs_to: str) -> str:
         """The password to set; its problems land beside the field."""
-        own = self.cleaned_data.get("password_kind") == OWN
+        # Whoever types a password means it, whatever the choice above says.
+        own = self.cleaned_data.get("password_kind") == OWN or bool(self.cleaned_data.get("password"))
         field = "password" if own else "generated"
         password: str = self.cleaned_data.get(field, "")
         if not own and not password:

@@ -1,6 +1,6 @@
 """Reading the activity log: its words, its filters, its lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -83,13 +83,19 @@ class Difference:
 
 
 def differences(entry: AuditEntry) -> list[Difference]:
-    """What changed, fact by fact; for a creation or a deletion everything that was there."""
+    """What changed, fact by fact; for a creation or a deletion what was there, without the empty."""
     before, after = entry.before or {}, entry.after or {}
+    if entry.before is None or entry.after is None:
+        before, after = _filled(before), _filled(after)
     return [
         Difference(fact=key, label=FACTS.get(key, key), before=before.get(key), after=after.get(key))
         for key in dict.fromkeys([*before, *after])
         if before.get(key) != after.get(key)
     ]
+
+
+def _filled(facts: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in facts.items() if value}
 
 
 def export(entries: "QuerySet[AuditEntry]") -> Iterator[str]:

@@ -11,7 +11,7 @@ from mailadmin.forms.aliases import AliasForm, TargetsForm
 from mailadmin.http import AdminRequest, actor, errors_beside, number
 from mailadmin.posteio.errors import Duplicate
 from mailadmin.services import aliases, audit, directory, snapshots
-from mailadmin.views.mailboxes import listed
+from mailadmin.views.mailboxes import listed, own_domain
 from postie_web.accounts.http import admin_required
 from postie_web.lib import idn
 
@@ -31,7 +31,7 @@ def alias_list(request: AdminRequest) -> HttpResponse:
 @admin_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def alias_create(request: AdminRequest) -> HttpResponse:
-    initial = {"domain": request.GET.get("domain", "")}
+    initial = {"domain": request.GET.get("domain") or own_domain(request)}
     form = AliasForm(request.POST or None, domains=access.domain_names(request), initial=initial)
     if form.is_valid():
         address, targets, who = form.cleaned_data["address"], form.cleaned_data["targets"], actor(request)

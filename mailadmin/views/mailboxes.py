@@ -64,7 +64,7 @@ def mailbox_create(request: AdminRequest) -> HttpResponse:
         request.POST or None,
         domains=access.domain_names(request),
         all_powers=request.user.is_system_admin,
-        initial={"domain": request.GET.get("domain", "")},
+        initial={"domain": request.GET.get("domain") or own_domain(request)},
     )
     if form.is_valid():
         new, who = form.new_mailbox(), actor(request)
@@ -96,6 +96,11 @@ def mailbox_detail(request: AdminRequest, address: str) -> HttpResponse:
         "may_change": access.may_change(request.user, mailbox),
     }
     return render(request, "mailadmin/mailboxes/detail.html", context)
+
+
+def own_domain(request: AdminRequest) -> str:
+    """The domain one most likely means, until one says otherwise."""
+    return request.user.address.rpartition("@")[2].lower()
 
 
 def usage(poste: Client, address: str) -> Quota | None:

@@ -135,6 +135,16 @@ def test_a_sentence_of_the_server_lands_beside_its_field_in_spanish(admin: Brows
     assert AuditEntry.objects.get().outcome == "refused"
 
 
+def test_a_typed_password_is_meant_whatever_the_choice_says(admin: Browser) -> None:
+    answer = admin.post("/admin/mailboxes/new/", GOOD | {"password": "cuatro-palabras-sin-orden"})
+    assert "cuatro-palabras-sin-orden" in answer.content.decode()
+    assert GOOD["generated"] not in answer.content.decode()
+
+
+def test_the_own_domain_is_offered_first(domain_admin: Browser, admin: Browser) -> None:
+    assert '<option value="kronos.test" selected>' in admin.get("/admin/mailboxes/new/").content.decode()
+
+
 def test_a_double_click_makes_one_mailbox_and_shows_its_password_twice(admin: Browser) -> None:
     form = GOOD | {"form_token": "2f6ad9e2"}
     for _click in range(2):
