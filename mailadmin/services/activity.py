@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mailadmin.models import AuditEntry
 from mailadmin.services import spreadsheets
@@ -29,7 +30,7 @@ ACTIONS = {
 }
 FACTS = {
     "name": _("Name"),
-    "suspended": _("Suspended"),
+    "suspended": pgettext_lazy("a mailbox is", "Suspended"),
     "super_admin": _("System administrator"),
     "domain_admin": _("Domain administrator"),
     "redirect_to": _("Leads to"),
