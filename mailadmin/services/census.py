@@ -56,7 +56,8 @@ class Census:
     def from_json(cls, data: dict[str, Any]) -> Self:
         # JSON has lists only; ours are tuples.
         values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
-        return cls(**values | {"at": datetime.fromisoformat(data["at"])})
+        values["at"] = datetime.fromisoformat(data["at"])
+        return cls(**values)
 
 
 def quick(poste: Client, domain: str | None) -> Counts:
