@@ -45,9 +45,9 @@ INSTALLED_APPS = [
     "webmail",
 ]
 MIDDLEWARE = [
-    "postie_web.hosting.hosted_names",  # first: these hosts are not in ALLOWED_HOSTS
     "postie_web.middleware.Visitor",  # first: throws away what strangers claim about themselves
     "postie_web.middleware.SecurityHeaders",
+    "postie_web.hosting.hosted_names",  # before anything asks for the host: theirs are not in ALLOWED_HOSTS
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -158,6 +158,9 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Redis hands a task out again after this long: longer than the longest backup.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 24 * 3600}
+CELERY_BEAT_SCHEDULE = {
+    "verify-domains": {"task": "mailadmin.tasks.verify_domains", "schedule": 4 * 3600.0},
+}
 CELERY_TIMEZONE = env.str("POSTEIO_TZ", default="America/Lima")
 
 LANGUAGE_CODE = "en"
