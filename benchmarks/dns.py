@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mailadmin.dns import suite, wire
 from mailadmin.dns.resolver import Resolver, Settings
-from mailadmin.dns.subject import Subject
+from mailadmin.dns.subject import Key, Subject
 from tests.mailadmin.dns import cases, zoo
 
 DELAY = 0.020
@@ -27,7 +27,7 @@ def far(questions: Sequence[wire.Question]) -> list[wire.Reply]:
 
 
 def main(count: int) -> None:
-    key = cases.Key("s", cases.GOOD_KEY)
+    key = Key("s", cases.GOOD_KEY)
     good = (
         '@ MX 10 mail.zoo.test.\n@ TXT "v=spf1 a:mail.zoo.test include:good.zoo.test -all"\n'
         '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@zoo.test"\n' + cases.key_text(cases.RSA)
