@@ -1,6 +1,7 @@
 """What every request passes: its id, the visitor's address, the headers of a safe page, the calm page."""
 
 import logging
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from postie_web.lib import client_address, request_id
 from webmail.imap import errors as imap
 
 log = logging.getLogger("postie.web")
+access = logging.getLogger("postie.access")
 Answer = Callable[[HttpRequest], HttpResponseBase]
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_REQUEST_ID")
 
@@ -59,9 +61,25 @@ class Visitor:
         request.client_address = client_address.visitor(peer, forwarded_for, self.proxies)  # type: ignore[attr-defined]
         request.id = request_id.accept(request.META.get("HTTP_X_REQUEST_ID", ""))  # type: ignore[attr-defined]
         request_id.enter(request.id)  # type: ignore[attr-defined]
+        began = time.monotonic()
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request.id  # type: ignore[attr-defined]
+        _note(request, response.status_code, time.monotonic() - began)
         return response
+
+
+def _note(request: HttpRequest, status: int, seconds: float) -> None:
+    """One line per request: the path, never the query, which may hold words somebody searched for."""
+    if request.path.startswith(settings.STATIC_URL):
+        return
+    facts = {
+        "method": request.method,
+        "path": request.path,
+        "status": status,
+        "milliseconds": round(seconds * 1000, 1),
+        "client_address": vars(request).get("client_address", ""),
+    }
+    access.info("%s %s %s", request.method, request.path, status, extra=facts)
 
 
 class SecurityHeaders:
