@@ -72,6 +72,8 @@ def _defaults(var: Path, base: int, earlier: dict[str, str]) -> dict[str, str]:
         "TIME_ZONE": "America/Lima",
         "POSTEIO_HOSTNAME": "mail.kronos.test",
         "POSTEIO_API_URL": f"http://127.0.0.1:{port['api']}",
+        "DNS_RESOLVER": f"127.0.0.1:{port['dns']}",
+        "MAIL_ADDRESSES": "127.0.0.1",
         "POSTEIO_API_USER": "admin@kronos.test",
         "POSTEIO_API_PASSWORD": earlier.get("POSTEIO_API_PASSWORD") or secrets.token_urlsafe(12),
         "IMAP_HOST": "127.0.0.1",
