@@ -3,22 +3,22 @@
 class MessageList extends HTMLElement {
   static #place = -1; // survive the swap that an act causes
   static #folder = "";
+  static #last = -1; // the row one was at before the focus went to a toast
 
   connectedCallback() {
     document.addEventListener("keydown", this);
     this.addEventListener("click", this, { capture: true });
     this.addEventListener("htmx:afterRequest", this);
     this.addEventListener("htmx:beforeSwap", this);
-    if (MessageList.#place >= 0 && MessageList.#folder === this.dataset.folder) this.#go(Math.min(MessageList.#place, this.rows.length - 1));
+    this.addEventListener("focusin", () => { MessageList.#last = this.current; });
+    const free = document.activeElement === document.body || document.activeElement.closest("message-list, .toast");
+    if (free && MessageList.#place >= 0 && MessageList.#folder === this.dataset.folder) this.#go(Math.min(MessageList.#place, this.rows.length - 1));
     MessageList.#place = -1;
     const open = this.rows.find((row) => row.querySelector(".message-row__open").pathname === location.pathname);
     if (open) this.#mark(open);
   }
 
-  disconnectedCallback() {
-    document.removeEventListener("keydown", this);
-    MessageList.#folder = this.dataset.folder;
-  }
+  disconnectedCallback() { document.removeEventListener("keydown", this); }
 
   get rows() { return [...this.querySelectorAll(".message-row")]; }
   get current() {
@@ -29,8 +29,13 @@ class MessageList extends HTMLElement {
   handleEvent(event) {
     if (event.type === "keydown") this.#key(event);
     else if (event.type === "click") this.#click(event);
-    else if (event.type === "htmx:beforeSwap") { if (MessageList.#place < 0) MessageList.#place = this.current; }
+    else if (event.type === "htmx:beforeSwap") this.#leave();
     else if (event.target.matches(".message-row__open") && event.detail.successful) this.#opened(event.target.closest(".message-row"));
+  }
+
+  #leave() {
+    if (MessageList.#place < 0) MessageList.#place = this.current < 0 ? MessageList.#last : this.current;
+    MessageList.#folder = this.dataset.folder; // now: the new list is there before the old one is gone
   }
 
   #key(event) {
