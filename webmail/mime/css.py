@@ -10,37 +10,38 @@ import tinycss2
 from . import links
 
 PROPERTIES = links.words(
-    """background background-clip background-color background-image background-origin background-
-    position background-repeat background-size border border-block border-bottom border-bottom-
-    color border-bottom-left-radius border-bottom-right-radius border-bottom-style border-bottom-
-    width border-collapse border-color border-inline border-left border-left-color border-left-
-    style border-left-width border-radius border-right border-right-color border-right-style
-    border-right-width border-spacing border-style border-top border-top-color border-top-left-
-    radius border-top-right-radius border-top-style border-top-width border-width box-shadow box-
-    sizing caption-side clear color color-scheme column-count column-gap direction display empty-
-    cells flex flex-basis flex-direction flex-flow flex-grow flex-shrink flex-wrap align-items
-    align-self align-content justify-content justify-items order gap row-gap float font font-family
-    font-feature-settings font-kerning font-size font-stretch font-style font-variant font-weight
-    height hyphens letter-spacing line-height list-style list-style-position list-style-type margin
-    margin-bottom margin-left margin-right margin-top max-height max-width min-height min-width
-    object-fit opacity orphans outline outline-color outline-style outline-width overflow overflow-
-    wrap overflow-x overflow-y padding padding-bottom padding-left padding-right padding-top page-
-    break-after page-break-before page-break-inside quotes table-layout text-align text-align-last
-    text-decoration text-decoration-color text-decoration-line text-decoration-style text-indent
-    text-overflow text-shadow text-transform text-underline-offset unicode-bidi vertical-align
-    visibility white-space widows width word-break word-spacing word-wrap writing-mode"""
+    """background background-clip background-color background-image background-origin
+    background-position background-repeat background-size border border-block border-bottom
+    border-bottom-color border-bottom-left-radius border-bottom-right-radius border-bottom-style
+    border-bottom-width border-collapse border-color border-inline border-left border-left-color
+    border-left-style border-left-width border-radius border-right border-right-color
+    border-right-style border-right-width border-spacing border-style border-top border-top-color
+    border-top-left-radius border-top-right-radius border-top-style border-top-width border-width
+    box-shadow box-sizing caption-side clear color color-scheme column-count column-gap direction
+    display empty-cells flex flex-basis flex-direction flex-flow flex-grow flex-shrink flex-wrap
+    align-items align-self align-content justify-content justify-items order gap row-gap float font
+    font-family font-feature-settings font-kerning font-size font-stretch font-style font-variant
+    font-weight height hyphens letter-spacing line-height list-style list-style-position
+    list-style-type margin margin-bottom margin-left margin-right margin-top max-height max-width
+    min-height min-width object-fit opacity orphans outline outline-color outline-style
+    outline-width overflow overflow-wrap overflow-x overflow-y padding padding-bottom padding-left
+    padding-right padding-top page-break-after page-break-before page-break-inside quotes
+    table-layout text-align text-align-last text-decoration text-decoration-color
+    text-decoration-line text-decoration-style text-indent text-overflow text-shadow text-transform
+    text-underline-offset unicode-bidi vertical-align visibility white-space widows width
+    word-break word-spacing word-wrap writing-mode"""
 )
 FUNCTIONS = links.words(
-    """rgb rgba hsl hsla hwb lab lch oklab oklch calc min max clamp linear-gradient repeating-linear-
-    gradient radial-gradient"""
+    """rgb rgba hsl hsla hwb lab lch oklab oklch calc min max clamp linear-gradient
+    repeating-linear-gradient radial-gradient"""
 )
 _PSEUDO = links.words(
-    """link visited hover active focus first-child last-child only-child nth-child nth-of-type first-
-    of-type last-of-type empty not root"""
+    """link visited hover active focus first-child last-child only-child nth-child nth-of-type
+    first-of-type last-of-type empty not root"""
 )
 _MEDIA = links.words(
-    """width min-width max-width height min-height max-height orientation prefers-color-scheme device-
-    width min-device-width max-device-width"""
+    """width min-width max-width height min-height max-height orientation prefers-color-scheme
+    device-width min-device-width max-device-width"""
 )
 _LONGEST = 200_000
 _LONGEST_SHEET = 100_000  # written; less than is read, so that cleaning twice changes nothing

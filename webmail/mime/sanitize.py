@@ -55,6 +55,7 @@ _ATTRIBUTES = {
     **{tag: {*_BY_TAG.get(tag, ()), *_FETCHING.get(tag, ())} for tag in {*_BY_TAG, *_FETCHING}},
 }
 LARGEST = 2_000_000
+_MOST_REFERENCES = 50_000
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _IMAGE = re.compile(r"<img((?: [a-z]+=\"[^\"]*\")*)>")
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
@@ -113,6 +114,9 @@ class _Cleaner:
         text = text[:LARGEST].replace("\0", "").encode("utf-8", "replace").decode()
         if balance.is_needed(text):
             text = balance.balanced(text)
+        if text.count("&") > _MOST_REFERENCES:
+            # The parser copies all of a text for each "&" in it.
+            text, truncated = "&".join(text.split("&", _MOST_REFERENCES)[:_MOST_REFERENCES]), True
         sheet = self._first_look(text)
         body = nh3.clean(
             text,
@@ -121,7 +125,6 @@ class _Cleaner:
             attributes=_ATTRIBUTES,
             attribute_filter=self._attribute,
             url_schemes={"http", "https", "mailto", "tel", "data", "cid"},
-            set_tag_attribute_values={"a": {"target": "_blank"}},
             link_rel="noopener noreferrer",
         )
         style = f"<style>{sheet}</style>" if sheet else ""

@@ -16,7 +16,7 @@ from webmail.services.reading import Opened
 _STYLE = (Path(__file__).parent / "letter.css").read_text()
 _BEFORE = (
     '<!doctype html><html><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
-    f'<title>–</title><link rel="icon" href="data:,"><style>{_STYLE}</style></head>'
+    f'<title>–</title><base target="_blank"><link rel="icon" href="data:,"><style>{_STYLE}</style></head>'
 )
 MAILTO = "/compose/?mailto="
 
