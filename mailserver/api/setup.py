@@ -40,6 +40,7 @@ def setup(root: Path, address: str, password: str) -> None:
     row = database.row("SELECT dkim_selector FROM domains WHERE name = ?", domain)
     if row and not row["dkim_selector"]:
         dkim.install(database, domain, "postie", dkim.generate())
+    database.close()
 
 
 def main() -> None:
