@@ -31,7 +31,8 @@ class Maildir:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.count += 1
         name = f"{time.time_ns()}.{self.count}.eml"
-        head = f"X-Envelope-From: <{envelope.mail_from or ''}>\r\n"
+        sender = (envelope.mail_from or "").strip("<>")  # a bounce comes from "<>"
+        head = f"X-Envelope-From: <{sender}>\r\n"
         head += "".join(f"X-Envelope-To: <{address}>\r\n" for address in envelope.rcpt_tos)
         content = envelope.content or b""
         text = content if isinstance(content, bytes) else content.encode()

@@ -107,6 +107,13 @@ class Stack:
         assert answer.status_code == 201, answer.text
         return address, str(body["passwordPlaintext"])
 
+    def create_alias(self, address: str, targets: list[str]) -> str:
+        """A name without a mailbox of its own."""
+        body = {"name": address.split("@")[0], "email": address, "redirectTo": targets}
+        answer = self.api.post("boxes", json=body)
+        assert answer.status_code == 201, answer.text
+        return address
+
     def create_domain(self, name: str, **options: Any) -> None:
         answer = self.api.post("domains", json={"name": name, **options})
         assert answer.status_code == 201, answer.text
@@ -126,6 +133,8 @@ class Stack:
         finally:
             with contextlib.suppress(imaplib.IMAP4.error, OSError):
                 connection.logout()
+            with contextlib.suppress(OSError):
+                connection.shutdown()
 
     def deliver(self, message: bytes, to: str, sender: str = "somebody@outside.test") -> None:
         """Straight into the mailbox, past every filter: LMTP to Dovecot."""

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,7 +30,7 @@ class Database:
         self.connection.row_factory = sqlite3.Row
         self.connection.execute("PRAGMA journal_mode=WAL")
         self.connection.execute("PRAGMA synchronous=NORMAL")
-        self.connection.executescript(SCHEMA)
+        self._bring_up_to_date()
         self.connection.execute("PRAGMA foreign_keys=ON")
         if self.row(COUNTED_WRONG):
             self.connection.executescript(RECOUNT)
@@ -41,6 +42,13 @@ class Database:
             "INSERT INTO settings VALUES ('mail_root', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
             (str(self.mail_root),),
         )
+
+    def _bring_up_to_date(self) -> None:
+        """Only a new schema is run: each change breaks one lookup on every open connection of Dovecot."""
+        version = zlib.crc32(SCHEMA.encode()) >> 1  # user_version is signed
+        if self.connection.execute("PRAGMA user_version").fetchone()[0] != version:
+            self.connection.executescript(SCHEMA)
+            self.connection.execute(f"PRAGMA user_version = {version}")
 
     def close(self) -> None:
         self._reader.close()

@@ -173,6 +173,7 @@ def test_a_change_is_heard_by_who_waits(stack: Stack) -> None:
         stack.deliver(letter("x@plain.test", ana), ana)
         assert b"EXISTS" in imap.readline()
         imap.send(b"DONE\r\n")
+        eventually(lambda: imap.readline().startswith(b"x OK"))
 
 
 def test_passwords_are_not_taken_in_the_clear_from_outside(stack: Stack) -> None:

@@ -1,6 +1,7 @@
 """Programs die, databases are busy, certificates are renewed: no letter is lost, nobody has to come by."""
 
 import contextlib
+import imaplib
 import os
 import signal
 import smtplib
@@ -10,6 +11,7 @@ import ssl
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +43,15 @@ def inject(stack: Stack, raw: bytes, sender: str, to: str) -> bool:
     return True
 
 
+def test_a_postfix_whose_shell_died_is_not_left_running(stack: Stack) -> None:
+    """It would keep the ports, and go on reading a database that is no longer there."""
+    master = int((stack.root / "data/spool/pid/master.pid").read_text())
+    os.kill(pid(stack, "postfix"), signal.SIGKILL)
+    eventually(lambda: int((stack.root / "data/spool/pid/master.pid").read_text() or 0) != master, 40)
+    eventually(lambda: not Path(f"/proc/{master}").exists(), 40)
+    assert until_ready(stack.base, 60, SERVER) == []
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_killed_program_comes_back_and_no_letter_is_lost(stack: Stack, program: str) -> None:
     ana, _ = stack.create_mailbox()
@@ -63,7 +74,7 @@ def test_a_killed_program_comes_back_and_no_letter_is_lost(stack: Stack, program
 
 
 def _arrived(stack: Stack, address: str) -> int:
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, imaplib.IMAP4.error):
         return len(stack.messages(address))
     return 0
 
