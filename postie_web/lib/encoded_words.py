@@ -1,7 +1,6 @@
 """Header text with encoded words (RFC 2047), read kindly: never raises, never loses text."""
 
 import binascii
-import codecs
 import re
 from base64 import b64decode
 from quopri import decodestring
@@ -17,6 +16,8 @@ _REALLY = {
     "gb2312": "gb18030",
     "ks_c_5601-1987": "cp949",
 }
+# Python's own notations: slow on purpose-made text, and no charset of any letter.
+_NO_CHARSETS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 
 
 def decode(octets: bytes | None) -> str:
@@ -41,10 +42,11 @@ def decode(octets: bytes | None) -> str:
 def text(octets: bytes, charset: str = "") -> str:
     """Octets → text in the charset named, or in the one they most likely are in."""
     for name in (_REALLY.get(charset, charset), "utf-8"):
-        if name:
+        if name and name.replace("-", "_") not in _NO_CHARSETS:
             try:
-                return codecs.lookup(name).decode(octets, "strict")[0]
-            except (LookupError, UnicodeError, ValueError, TypeError):
+                # Not codecs.lookup(): that would also unpack "zlib" and "bz2".
+                return octets.decode(name)
+            except (LookupError, UnicodeError, ValueError):
                 continue
     return octets.decode("cp1252", "replace")
 

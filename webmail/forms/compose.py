@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from webmail.mime import addresses, compose
 from webmail.services.compose import MOST_OCTETS, Source
@@ -61,7 +61,7 @@ class Enclosures(forms.FileField):
 
 
 class ComposeForm(forms.Form):
-    to = People(label=gettext_lazy("To"), required=False)
+    to = People(label=pgettext_lazy("letter", "To"), required=False)
     cc = People(label=gettext_lazy("Cc"), required=False)
     bcc = People(label=gettext_lazy("Bcc"), required=False)
     subject = forms.CharField(label=gettext_lazy("Subject"), required=False, max_length=900)

@@ -185,6 +185,8 @@ def _attachment(attachment: Attachment) -> bytes:
         if _MEDIA_TYPE.fullmatch(kind) and not kind.startswith("multipart/")
         else "application/octet-stream"
     )
+    if kind == "message/rfc822" and b"\0" in attachment.content:
+        kind = "application/octet-stream"  # no server takes it as it is
     head = [f"Content-Type: {kind}{_parameter('name', attachment.filename)}"]
     head.append(f"Content-Disposition: attachment{_parameter('filename', attachment.filename)}")
     if kind == "message/rfc822":

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from webmail.imap import fetch, folders
 from webmail.imap.connection import Connection
@@ -130,11 +131,11 @@ def _forward(imap: Connection, own: str, wish: Wish, fresh: dict[str, object]) -
 
 def _passed_on(envelope: Envelope) -> str:
     lines = [f"---------- {_('Forwarded message')} ----------"]
-    lines.append(f"{_('From')}: {addresses.written(envelope.sender)}")
+    lines.append(f"{pgettext('letter', 'From')}: {addresses.written(envelope.sender)}")
     if envelope.date:
         lines.append(f"{_('Date')}: {date_format(timezone.localtime(envelope.date), 'DATETIME_FORMAT')}")
     lines.append(f"{_('Subject')}: {compose.one_line(envelope.subject)}")
-    lines.append(f"{_('To')}: {addresses.written(envelope.to)}")
+    lines.append(f"{pgettext('letter', 'To')}: {addresses.written(envelope.to)}")
     return "\n".join(lines)
 
 

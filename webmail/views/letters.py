@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from webmail.http import MailRequest
 from webmail.mime import body, sanitize, suspicion
@@ -94,7 +95,11 @@ def _part(opened: Opened) -> dict[str, str]:
 
 
 def _people(opened: Opened) -> list[tuple[str, tuple[Address, ...]]]:
-    return [(_("To"), opened.envelope.to), (_("Cc"), opened.envelope.cc), (_("Bcc"), opened.envelope.bcc)]
+    return [
+        (pgettext("letter", "To"), opened.envelope.to),
+        (_("Cc"), opened.envelope.cc),
+        (_("Bcc"), opened.envelope.bcc),
+    ]
 
 
 def enclosure(part: Part, base: str, *, nested: bool = False) -> Enclosure:
