@@ -21,7 +21,7 @@ def test_there_are_enough() -> None:
 
 
 def test_every_odd_letter_opens(browser: Client, imap: Connection) -> None:
-    wrong = []
+    wrong: list[tuple[str, object]] = []
     for name, octets, words in odd.letters():
         uid = append.append(imap, "INBOX", octets)
         page = browser.get(f"/folder/INBOX/{uid}/", headers={"HX-Request": "true"})
