@@ -14,7 +14,7 @@ SCHEMA = Path(__file__).with_name("schema.sql").read_text()
 RECOUNT = Path(__file__).with_name("recount.sql").read_text()
 COUNTED_WRONG = """WITH boxes_there AS (SELECT count(*) AS n FROM boxes)
   SELECT 1 FROM boxes_there WHERE n NOT IN (SELECT value FROM counters WHERE name = 'boxes')
-  OR n <> (SELECT sum(size) FROM stretches) OR n <> (SELECT count(*) FROM box_numbers)"""
+  OR n IS NOT (SELECT sum(size) FROM stretches) OR n <> (SELECT count(*) FROM box_numbers)"""
 
 
 class Database:
