@@ -11,6 +11,7 @@ from mailserver.render import read_secrets, render
 from mailserver.site import VMAIL, Site
 
 SCHEMA = Path(__file__).resolve().parent / "api/schema.sql"
+ROOT_KEY = Path("/usr/share/dns/root.key")
 SIEVE_SCRIPTS = ("junk", "learn-spam", "learn-ham")
 
 
@@ -22,6 +23,8 @@ def prepare(site: Site) -> None:
     certificate.ensure(site.root / "tls", site.hostname)
     if site.closed:
         zone.write(site)
+    else:
+        _trust_anchor(site.root / "data/unbound/root.key")
     _database(site.root)
     _sieve(site.root)
 
@@ -82,6 +85,15 @@ def _jail(site: Site) -> None:
     (etc / "nsswitch.conf").write_text("hosts: files dns\n")
     (etc / "hosts").write_text("127.0.0.1 localhost\n")
     shutil.copyfile("/etc/services", etc / "services")
+
+
+def _trust_anchor(path: Path) -> None:
+    """The root's DNSSEC key as Debian ships it; unbound keeps it up to date by itself (RFC 5011)."""
+    if not ROOT_KEY.exists():
+        raise SystemExit("The real flavour needs the DNS root's key: apt-get install dns-root-data")
+    if not path.exists():
+        shutil.copyfile(ROOT_KEY, path)
+    _own(path, "unbound", "unbound", 0o644)
 
 
 def _database(root: Path) -> None:
