@@ -7,6 +7,8 @@ from webmail.imap import errors, fetch, flags
 from webmail.imap.cache import Bounded
 from webmail.imap.connection import Connection
 from webmail.mime import body, headers, links, sanitize, text
+from webmail.mime import invitation as invitations
+from webmail.mime.invitation import Invitation
 from webmail.mime.outline import RASTERS, Outline, find, outline
 from webmail.mime.verdict import Verdict
 from webmail.mime.verdict import verdict as judge
@@ -32,6 +34,7 @@ class Opened:
     section: str = ""
     plain: str = ""
     is_cut: bool = False
+    invitation: Invitation | None = None
     verdict: Verdict = field(default_factory=Verdict)
 
     @property
@@ -66,8 +69,16 @@ def open_message(
         section=section,
         plain=plain,
         is_cut=is_cut,
+        invitation=_invited(imap, folder, uid, shape.calendar),
         verdict=found,
     )
+
+
+def _invited(imap: Connection, folder: str, uid: int, part: Part | None) -> Invitation | None:
+    if part is None or part.size > 2 * invitations.LARGEST:
+        return None
+    found = fetch.parts(imap, folder, uid, [part.section], most=2 * invitations.LARGEST)
+    return invitations.read(body.octets(found[part.section], part.encoding))
 
 
 def _enclosed(
