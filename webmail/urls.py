@@ -34,6 +34,7 @@ reading: list[URLPattern] = [
     path(f"{_MESSAGE}body/", letters.message_body, name="message-body"),
     path(f"{_MESSAGE}source/", letters.message_source, name="message-source"),
     path(f"{_MESSAGE}headers/", letters.message_headers, name="message-headers"),
+    path(f"{_MESSAGE}unsubscription/", letters.message_unsubscription, name="message-unsubscription"),
     path(f"{_MESSAGE}next/", letters.message_neighbour, {"direction": "next"}, name="message-next"),
     path(
         f"{_MESSAGE}previous/", letters.message_neighbour, {"direction": "previous"}, name="message-previous"

@@ -73,6 +73,21 @@ def get(url: str, limits: Limits | None = None, find: Resolve = resolve) -> byte
     raise Refused("too many redirects")
 
 
+def post(url: str, form: str, seconds: float = 10.0, find: Resolve = resolve) -> None:
+    """Hands in a form at a public https address; follows no redirect (RFC 8058, 3.1). Raises Refused."""
+    connection, path = _open(url, time.monotonic() + seconds, find)
+    try:
+        kind = "application/x-www-form-urlencoded"
+        connection.request("POST", path, form, {"User-Agent": "Postie", "Content-Type": kind})
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        raise Refused("no usable answer") from error
+    finally:
+        connection.close()
+    if status // 100 != 2:
+        raise Refused(f"status {status}")
+
+
 def _open(url: str, deadline: float, find: Resolve) -> tuple[http.client.HTTPConnection, str]:
     try:
         parts = urlsplit(url)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from webmail.http import MailRequest
-from webmail.mime import body, sanitize, suspicion
+from webmail.mime import body, lists, sanitize, suspicion
 from webmail.mime.outline import RASTERS
 from webmail.services.reading import Opened
 from webmail.types import Address, Part
@@ -49,6 +49,7 @@ def context(opened: Opened, request: MailRequest) -> dict[str, object]:
         "uid": opened.uid,
         "doubts": doubts(opened, sender),
         "verdict": opened.verdict,
+        "leaving": lists.leaving(opened.fields),
         "shown_address": shown_address(sender.address),
         "list_actions": reverse("webmail:message-actions", args=[opened.folder]),
     }

@@ -1,18 +1,22 @@
 """An open message: its page, the frame with its HTML, its source."""
 
 from django.conf import settings
+from django.contrib import messages as notices
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
 from postie_web.accounts.http import mail_required
+from postie_web.lib import outside
 from webmail import http
 from webmail.forms.messages import ListState
 from webmail.http import MailRequest, Timings
 from webmail.imap import fetch, search
-from webmail.mime import body, headers, text
+from webmail.mime import body, headers, lists, text
 from webmail.services import mailbox, reading
 
 from . import frames, letters
@@ -85,6 +89,27 @@ def message_body(request: MailRequest, name: str, uid: int) -> HttpResponse:
                 imap, opened, frames.sanitizing(request, opened), kept_as=frames.key(request)
             )
     return timings.write(frames.answer(request, clean))
+
+
+@mail_required
+@require_POST
+def message_unsubscription(request: MailRequest, name: str, uid: int) -> HttpResponse:
+    """Leaves the list the letter came from; only when a person presses, never by looking."""
+    with http.missing_is_404(name), Timings().imap(request) as imap:
+        ways = lists.leaving(headers.fields(fetch.whole(imap, name, uid).header))
+    back = HttpResponseRedirect(reverse("webmail:message", args=[name, uid]))
+    if ways.one_click:
+        try:
+            outside.post(ways.one_click, "List-Unsubscribe=One-Click")
+            notices.success(
+                request, _("You are off this list. It may take a few days until the last letter.")
+            )
+        except outside.Refused:
+            notices.error(request, _("The list's server did not take it. Try its page, or write to it."))
+        return back
+    if ways.mailto:
+        return HttpResponseRedirect(f"{reverse('webmail:compose')}?{urlencode({'mailto': ways.mailto})}")
+    return back
 
 
 @mail_required
