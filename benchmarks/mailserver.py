@@ -1,0 +1,105 @@
+"""The bundled mail server: start-up, memory, letters a second. Prints the table of docs/benchmarks.md.
+
+usage: python -m benchmarks.mailserver [LETTERS]     as root, like the tests; needs requirements-dev.txt
+Letters of 5 kB come from a stranger through port 25 (PROXY twin), ten at a time, one for each connection,
+through postscreen, SPF, DMARC, Rspamd, the recipient policy, Sieve and full-text indexing, to ten mailboxes.
+"""
+
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from mailserver.site import place
+from tests.mailserver.outside import Outside, insist, knock, letter
+from tests.stack import BASE, PASSWORD, VAR, Stack
+
+SENDER, ADDRESS = "ana@sender.test", "198.51.100.10"
+PARALLEL = 10
+BODY = "Vienes el viernes a almorzar? " * 160
+PATIENCE = 120  # seconds for the last letter
+
+
+def started(stack: Stack) -> float:
+    begin = time.perf_counter()
+    stack.start()
+    return time.perf_counter() - begin
+
+
+def family(pid: int) -> Iterator[int]:
+    yield pid
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        yield from family(int(child))
+
+
+def megabytes(pid: int) -> float:
+    """PSS of a process and all below it: shared pages are counted once."""
+    kilobytes = 0
+    for member in family(pid):
+        lines = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()
+        kilobytes += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return kilobytes / 1024
+
+
+def delivered(stack: Stack, addresses: list[str]) -> int:
+    total = 0
+    for address in addresses:
+        with stack.imap(address, PASSWORD) as imap:
+            total += int(imap.select("INBOX", readonly=True)[1][0] or 0)
+    return total
+
+
+def throughput(stack: Stack, letters: int) -> tuple[float, float]:
+    """(accepted, delivered) a second."""
+    outside = Outside(stack)
+    people = [stack.create_mailbox()[0] for _ in range(PARALLEL)]
+    for person in people:  # past greylisting, as a stranger is from the second letter on
+        insist(stack, outside.signed(letter(SENDER, person, "first"), "sender.test"), SENDER, person, ADDRESS)
+    while delivered(stack, people) < PARALLEL:
+        time.sleep(0.1)
+    raw = [
+        outside.signed(letter(SENDER, people[n % PARALLEL], body=BODY), "sender.test") for n in range(letters)
+    ]
+
+    def send(number: int) -> bool:
+        person = people[number % PARALLEL]
+        return knock(stack, raw[number], SENDER, person, ADDRESS)[0] == 250
+
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(PARALLEL) as threads:
+        accepted = sum(threads.map(send, range(letters)))
+    seconds_accepted = time.perf_counter() - begin
+    while delivered(stack, people) < accepted + PARALLEL:
+        if time.perf_counter() - begin > PATIENCE:
+            raise SystemExit("letters are missing")
+        time.sleep(0.05)
+    seconds_delivered = time.perf_counter() - begin
+    if accepted < letters:
+        print(f"{letters - accepted} of {letters} letters were put off")
+    return accepted / seconds_accepted, accepted / seconds_delivered
+
+
+def main() -> None:
+    letters = int(sys.argv[1]) if len(sys.argv) > 1 else 600
+    stack = Stack(place(VAR / "mailserver"), BASE)
+    started(stack)  # Rspamd compiles its patterns at the very first start
+    stack.stop()
+    warm = started(stack)
+    try:
+        supervisor = stack._supervisor.pid
+        fresh = megabytes(supervisor)
+        taken, kept = throughput(stack, letters)
+        used = megabytes(supervisor)
+    finally:
+        stack.stop()
+    print("| | measured | goal |\n|---|---|---|")
+    print(f"| start, every port answering | {warm:.1f} s | ≤ 3 s |")
+    print(f"| memory, fresh (PSS) | {fresh:.0f} MiB | ≤ 260 MiB |")
+    print(f"| memory, after {letters} letters | {used:.0f} MiB | |")
+    print(f"| letters accepted a second | {taken:.0f} | ≥ 60 |")
+    print(f"| letters delivered a second | {kept:.0f} | |")
+
+
+if __name__ == "__main__":
+    main()
