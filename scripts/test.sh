@@ -14,9 +14,9 @@ shell() { shellcheck scripts/*.sh .ci/run; }
 migrations() { .venv/bin/python manage.py makemigrations --check --dry-run; }
 translations() { .venv/bin/python scripts/messages.py check && .venv/bin/python scripts/messages.py compile; }
 house() { .venv/bin/pytest -q tests/test_house.py; }
-tests() { .venv/bin/pytest -q tests --ignore=tests/test_house.py --ignore=tests/contract --ignore=tests/stories; }
+tests() { .venv/bin/pytest -q tests -m "not story" --ignore=tests/test_house.py --ignore=tests/contract; }
 contract() { .venv/bin/pytest -q tests/contract; }
-stories() { .venv/bin/pytest -q tests/stories; }
+stories() { .venv/bin/pytest -q tests -m story; }
 
 failed=""
 # shellcheck disable=SC2048  # step names hold no spaces

@@ -13,3 +13,10 @@ def _plain_http() -> Iterator[None]:
     """Django's test client and live server speak http; the leap to https has its own test."""
     with override_settings(SECURE_SSL_REDIRECT=False):
         yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What opens a browser runs in a process of its own: Playwright leaves an event loop in the thread."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.story)
