@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from django.test import override_settings
 
+from webmail import connections
+
 pytest_plugins = ["tests.stack", "tests.browser"]
 
 
@@ -13,6 +15,13 @@ def _plain_http() -> Iterator[None]:
     """Django's test client and live server speak http; the leap to https has its own test."""
     with override_settings(SECURE_SSL_REDIRECT=False):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_warm_connection_outlives_its_test() -> Iterator[None]:
+    yield
+    if connections.pool.cache_info().currsize:
+        connections.pool().close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
