@@ -36,6 +36,7 @@ def url(postie_settings: Any, live_server: Any) -> str:
 
 
 def sign_in(page: Page, url: str, address: str, password: str = PASSWORD) -> None:
+    page.goto("about:blank")  # a page still fetching would be led to sign in again, and back to where it was
     page.context.clear_cookies()
     page.goto(f"{url}/login")
     page.get_by_label("Address").fill(address)
