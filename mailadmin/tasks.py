@@ -1,16 +1,21 @@
 """What the queue runs. A task is one call into a service."""
 
-from celery import shared_task
+from typing import Any
+
+from celery import Task, shared_task
 
 from mailadmin import connections
+from mailadmin.models import DnsChange
 from mailadmin.posteio.errors import Unavailable
-from mailadmin.services import dns_alerts, dns_reports
+from mailadmin.services import dns_alerts, dns_digest, dns_drift, dns_reports, dns_writing
 
 
 @shared_task(autoretry_for=(Unavailable,), retry_backoff=True, max_retries=5)
 def verify_domain(domain_name: str) -> None:
-    dns_reports.verify(connections.poste(), connections.network(), domain_name)
+    network = connections.network()
+    dns_reports.verify(connections.poste(), network, domain_name)
     dns_alerts.tell(domain_name)
+    dns_drift.tell(domain_name, network)
 
 
 @shared_task
@@ -18,3 +23,21 @@ def verify_domains() -> None:
     """Every domain at its own minute: many servers are not all asked at once (rule E10)."""
     for name, seconds in dns_reports.schedule(connections.poste()):
         verify_domain.apply_async(args=(name,), countdown=seconds)
+
+
+@shared_task(bind=True, max_retries=60)
+def follow_dns_change(self: "Task[Any, Any]", change_id: int) -> None:
+    """Asks every name server until all show the change: for an hour, more and more rarely."""
+    if not dns_writing.follow(DnsChange.objects.get(pk=change_id), connections.network()):
+        raise self.retry(countdown=min(60, 5 * (self.request.retries + 1)))
+
+
+@shared_task
+def advance_dns_changes() -> None:
+    for change in dns_writing.advance(connections.network()):
+        follow_dns_change.delay(change.pk)
+
+
+@shared_task(autoretry_for=(Unavailable,), retry_backoff=True, max_retries=5)
+def tell_dns_differences() -> None:
+    dns_digest.send([domain.name for domain in connections.poste().domains.all()])

@@ -9,6 +9,7 @@ from mailadmin.views import (
     dkim,
     dns,
     dns_plans,
+    dns_writers,
     domains,
     imports,
     mailbox_changes,
@@ -34,7 +35,14 @@ urlpatterns = [
     path("domains/<str:domain_name>/dns/", dns.domain_dns, name="domain-dns"),
     path("domains/<str:domain_name>/dns/run/", dns.domain_dns_run, name="domain-dns-run"),
     path("domains/<str:domain_name>/dns/plan/", dns_plans.domain_dns_plan, name="domain-dns-plan"),
-    path("domains/<str:domain_name>/dns/writer/", dns_plans.domain_dns_writer, name="domain-dns-writer"),
+    path("domains/<str:domain_name>/dns/writer/", dns_writers.domain_dns_writer, name="domain-dns-writer"),
+    path("domains/<str:domain_name>/dns/drift/", dns_plans.domain_dns_drift, name="domain-dns-drift"),
+    path("domains/<str:domain_name>/dns/silence/", dns_writers.domain_dns_silence, name="domain-dns-silence"),
+    path(
+        "domains/<str:domain_name>/dns/changes/<int:change_id>/arrival/",
+        dns_plans.domain_dns_arrival,
+        name="domain-dns-arrival",
+    ),
     path(
         "domains/<str:domain_name>/dns/changes/<int:change_id>/undo/",
         dns_plans.domain_dns_undo,

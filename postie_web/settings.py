@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -168,6 +169,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 24 * 3600}
 CELERY_BEAT_SCHEDULE = {
     "verify-domains": {"task": "mailadmin.tasks.verify_domains", "schedule": 4 * 3600.0},
+    "advance-dns-changes": {"task": "mailadmin.tasks.advance_dns_changes", "schedule": 300.0},
+    "tell-dns-differences": {
+        "task": "mailadmin.tasks.tell_dns_differences",
+        "schedule": crontab(hour="6", minute="10"),
+    },
 }
 CELERY_TIMEZONE = env.str("POSTEIO_TZ", default="America/Lima")
 
@@ -211,10 +217,18 @@ DNS_RESOLVER = env.str("DNS_RESOLVER", default="127.0.0.1:53")
 DNS_BLOCK_LISTS = env.bool("DNS_BLOCK_LISTS", default=False)  # asks outside lists about our addresses
 MAIL_ADDRESSES = env.list("MAIL_ADDRESSES", default=[])  # public IPv4 and IPv6 of the mail server
 MAIL_REPORTS = env.str("MAIL_REPORTS", default="")  # mailbox for DMARC and TLS reports
+# A gateway in front of the DNS provider's API, when there is one; empty: the provider itself.
+DNS_PROVIDER_ENDPOINT = env.str("DNS_PROVIDER_ENDPOINT", default="")
 MTA_STS_MODE = env.str("MTA_STS_MODE", default="testing")  # testing · enforce · none; one for all domains
 CERTIFICATE_AUTHORITY = env.str("CERTIFICATE_AUTHORITY", default="letsencrypt.org")
 
 # Alarms: by mail and by a second way, since a broken mail server cannot mail its own alarm.
+# Our own letters are handed in like everybody's: with the operator's account, through submission.
+EMAIL_BACKEND = "postie_web.lib.mail_backend.SubmissionBackend"
+EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = SMTP_HOST, SMTP_PORT, 30
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = POSTEIO_API_USER, POSTEIO_API_PASSWORD
+EMAIL_USE_TLS, EMAIL_USE_SSL = SMTP_SECURITY == "starttls", SMTP_SECURITY == "tls"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = POSTEIO_API_USER or "postie@localhost"
 ALERT_EMAIL = env.str("ALERT_EMAIL", default="")
 ALERT_WEBHOOK = env.str("ALERT_WEBHOOK", default="")
 ALERT_NTFY = env.str("ALERT_NTFY", default="")

@@ -23,7 +23,7 @@ ALGORITHMS = ("hmac-sha256", "hmac-sha512", "hmac-sha384", "hmac-sha224")
 
 
 class UpdateRefused(Exception):
-    """`reason`: refused, unreachable, key. Nothing was written: an update is all or nothing."""
+    """`reason`: refused, unreachable, key: nothing was written. More of them: provider.apply."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}")
@@ -42,7 +42,7 @@ class Zone:
     port: int = 53
 
 
-def apply(zone: Zone, changes: Sequence[Change]) -> None:
+def apply(zone: Zone, changes: Sequence[Change], ttl: int = TTL) -> None:
     """All or nothing (RFC 2136, 3.7)."""
     message = dns.update.UpdateMessage(
         zone.name + ".", keyring=_key(zone), keyname=dns.name.from_text(zone.key_name)
@@ -52,7 +52,7 @@ def apply(zone: Zone, changes: Sequence[Change]) -> None:
         for value in change.old:
             message.delete(owner, parse(change.kind, value))
         for value in change.new:
-            message.add(owner, TTL, parse(change.kind, value))
+            message.add(owner, ttl, parse(change.kind, value))
     try:
         answer = dns.query.tcp(message, zone.server, timeout=SECONDS, port=zone.port)
     except (OSError, dns.exception.Timeout) as error:

@@ -2,7 +2,16 @@
 
 from mailadmin.models.audit import AuditEntry
 from mailadmin.models.dns import DnsAcceptance, DnsReport, ParkedDomain
-from mailadmin.models.dns_alerts import DnsAlert
+from mailadmin.models.dns_alerts import DnsAlert, DnsSilence
 from mailadmin.models.dns_changes import DnsChange, DnsWriter
 
-__all__ = ["AuditEntry", "DnsAcceptance", "DnsAlert", "DnsChange", "DnsReport", "DnsWriter", "ParkedDomain"]
+__all__ = [
+    "AuditEntry",
+    "DnsAcceptance",
+    "DnsAlert",
+    "DnsChange",
+    "DnsReport",
+    "DnsSilence",
+    "DnsWriter",
+    "ParkedDomain",
+]

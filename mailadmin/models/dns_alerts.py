@@ -13,3 +13,14 @@ class DnsAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.domain} {self.key}"
+
+
+class DnsSilence(models.Model):
+    """No alarms about a domain until then: planned work."""
+
+    domain = models.CharField(max_length=253, unique=True)
+    until = models.DateTimeField()
+    by = models.CharField(max_length=254)
+
+    def __str__(self) -> str:
+        return f"{self.domain} until {self.until:%Y-%m-%d %H:%M}"

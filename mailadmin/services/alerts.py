@@ -23,13 +23,19 @@ def send(title: str, text: str, *, transport: httpx.BaseTransport | None = None)
             except httpx.HTTPError as error:
                 # The address may hold a secret: only the kind of failure is logged.
                 log.warning("alert by %s failed: %s", name, type(error).__name__)
-    if settings.ALERT_EMAIL:
-        try:
-            send_mail(title, text, None, [settings.ALERT_EMAIL])
-            taken.append("email")
-        except (SMTPException, OSError) as error:
-            log.warning("alert by email failed: %s", type(error).__name__)
-    return taken
+    return [*taken, *mail(title, text)]
+
+
+def mail(title: str, text: str) -> list[str]:
+    """By mail only, for what can wait until the mail server is well; ["email"] when it was taken."""
+    if not settings.ALERT_EMAIL:
+        return []
+    try:
+        send_mail(title, text, None, [settings.ALERT_EMAIL])
+    except (SMTPException, OSError) as error:
+        log.warning("alert by email failed: %s", type(error).__name__)
+        return []
+    return ["email"]
 
 
 def _posts(title: str, text: str) -> list[tuple[str, str, dict[str, Any]]]:

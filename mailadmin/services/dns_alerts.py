@@ -9,14 +9,16 @@ from django.utils.translation import gettext
 from mailadmin.dns import stability
 from mailadmin.dns.finding import Finding, Status
 from mailadmin.models import DnsAcceptance, DnsAlert, DnsReport
-from mailadmin.services import alerts, dns_reports
+from mailadmin.services import alerts, dns_reports, dns_silence
 
 RUNS = 20
 Send = Callable[[str, str], object]
 
 
 def tell(domain: str, send: Send = alerts.send) -> tuple[list[str], list[str]]:
-    """(keys that are new, keys that ended); one message for all of them."""
+    """(keys that are new, keys that ended); one message for all of them. Silent while dns_silence says so."""
+    if dns_silence.active(domain):
+        return [], []
     reports = list(reversed(DnsReport.objects.filter(domain=domain).only("at", "findings")[:RUNS]))
     accepted = set(
         DnsAcceptance.objects.filter(domain=domain, until__gte=timezone.localdate()).values_list(

@@ -1,15 +1,16 @@
-"""Plan, try on paper, write, take back."""
+"""Plan, and try it on paper; and how the zone may be written to."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 
-from mailadmin.dns import plan, suite, update
+from mailadmin.dns import plan, provider, suite, update
 from mailadmin.dns.finding import Status
+from mailadmin.dns.network import Network
 from mailadmin.dns.plan import Change
-from mailadmin.dns.resolver import Resolver
 from mailadmin.dns.subject import Subject
-from mailadmin.models import DnsChange, DnsWriter
+from mailadmin.models import DnsWriter
 from mailadmin.services import dns_reports
 from postie_web.lib import sealed
 
@@ -21,46 +22,52 @@ def proposed(domain: str) -> list[Change]:
     return plan.plan(report.expected) if report else []
 
 
-def simulate(about: Subject, network: Resolver, changes: Sequence[Change]) -> dict[str, int]:
+def simulate(about: Subject, network: Network, changes: Sequence[Change]) -> dict[str, int]:
     """How many findings of each status there would be; nothing is written."""
     report = suite.run(about, plan.Planned(network, changes))
     return {str(status): report.count(status) for status in Status}
-
-
-def set_writer(domain: str, zone: update.Zone) -> None:
-    values = {
-        "server": zone.server,
-        "port": zone.port,
-        "key_name": zone.key_name,
-        "algorithm": zone.algorithm,
-        "sealed_secret": sealed.seal(zone.secret, settings.SECRET_KEY, PURPOSE),
-    }
-    DnsWriter.objects.update_or_create(domain=domain, defaults=values)
 
 
 def writer(domain: str) -> DnsWriter | None:
     return DnsWriter.objects.filter(domain=domain).first()
 
 
-def write(found: DnsWriter, network: Resolver, changes: Sequence[Change], by: str) -> DnsChange:
-    """Raises update.UpdateRefused; then nothing was written."""
-    update.apply(_zone(found, network), changes)
-    return DnsChange.objects.create(
-        domain=found.domain, by=by, changes=[change.to_json() for change in changes]
-    )
+def set_writer(domain: str, zone: update.Zone) -> None:
+    """A server that takes dynamic updates."""
+    values = {
+        "server": zone.server,
+        "port": zone.port,
+        "key_name": zone.key_name,
+        "algorithm": zone.algorithm,
+    }
+    _keep(domain, {"provider": "", **values}, zone.secret)
 
 
-def take_back(found: DnsWriter, network: Resolver, done: DnsChange) -> None:
-    changes = [Change.from_json(data).inverse for data in done.changes]
-    update.apply(_zone(found, network), changes)
-    done.undone = True
-    done.save(update_fields=["undone"])
+def set_provider(domain: str, name: str, options: Mapping[str, str]) -> None:
+    """A provider's API; `options` in lexicon's words."""
+    _keep(domain, {"provider": name, "server": None, "key_name": ""}, json.dumps(dict(options)))
 
 
-def _zone(found: DnsWriter, network: Resolver) -> update.Zone:
+def forget_writer(domain: str) -> None:
+    DnsWriter.objects.filter(domain=domain).delete()
+
+
+def apply(found: DnsWriter, network: Network, changes: Sequence[Change], ttl: int) -> None:
+    """By whichever way is set. Raises update.UpdateRefused."""
     secret = sealed.unseal(found.sealed_secret, settings.SECRET_KEY, PURPOSE)
     if secret is None:
         raise update.UpdateRefused("key", "sealed")
-    return update.Zone(
-        network.zone_of(found.domain), found.server, found.key_name, secret, found.algorithm, found.port
-    )
+    zone = network.zone_of(found.domain)
+    if found.provider:
+        options = json.loads(secret)
+        account = provider.Account(found.provider, zone, options, settings.DNS_PROVIDER_ENDPOINT)
+        provider.apply(account, changes, ttl)
+    else:
+        server = str(found.server)
+        place = update.Zone(zone, server, found.key_name, secret, found.algorithm, found.port)
+        update.apply(place, changes, ttl)
+
+
+def _keep(domain: str, values: Mapping[str, object], secret: str) -> None:
+    box = sealed.seal(secret, settings.SECRET_KEY, PURPOSE)
+    DnsWriter.objects.update_or_create(domain=domain, defaults={**values, "sealed_secret": box})

@@ -149,11 +149,16 @@ def latest(domain: str) -> DnsReport | None:
 def changes(report: DnsReport) -> tuple[list[Line], list[Line]]:
     """(new troubles, troubles gone) against the run before."""
     before = DnsReport.objects.filter(domain=report.domain, at__lt=report.at).first()
-    if before is None:
-        return [], []
+    return between(before, report) if before else ([], [])
+
+
+def between(before: DnsReport, report: DnsReport) -> tuple[list[Line], list[Line]]:
+    """(troubles that came, troubles that went); what could not be measured has neither come nor gone."""
     now_bad, then_bad = _bad(lines(report)), _bad(lines(before))
+    deaf = {check for check, data in report.findings if data["status"] == "unknown"}
+    unheard = {Finding.from_json(data).key for check, data in before.findings if check in deaf}
     new = [line for key, line in now_bad.items() if key not in then_bad]
-    gone = [line for key, line in then_bad.items() if key not in now_bad]
+    gone = [line for key, line in then_bad.items() if key not in now_bad and key not in unheard]
     return new, gone
 
 

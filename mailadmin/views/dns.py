@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mailadmin import access, connections
 from mailadmin.dns import formats
-from mailadmin.forms.dns import AcceptanceForm
+from mailadmin.forms.dns import AcceptanceForm, SilenceForm
 from mailadmin.http import AdminRequest
 from mailadmin.models import DnsReport, ParkedDomain
-from mailadmin.services import dns_reports
+from mailadmin.services import dns_drift, dns_plans, dns_reports, dns_silence
 from postie_web.accounts.http import admin_required
 
 
@@ -43,7 +43,14 @@ def dns(request: AdminRequest) -> HttpResponse:
 @require_safe
 def domain_dns(request: AdminRequest, domain_name: str) -> HttpResponse:
     domain = access.domain(request, domain_name)
-    context = _context(request, domain.name) | {"domain": domain, "acceptance": AcceptanceForm()}
+    context = _context(request, domain.name) | {
+        "domain": domain,
+        "acceptance": AcceptanceForm(),
+        "drifts": dns_drift.found(domain.name),
+        "writer": dns_plans.writer(domain.name),
+        "silence": dns_silence.active(domain.name),
+        "silence_form": SilenceForm(),
+    }
     return render(request, "mailadmin/dns/detail.html", context)
 
 

@@ -1,17 +1,22 @@
-"""Plan and apply: what would change, what the checks would say then, and writing it."""
+"""Plan and apply: what would change, what the checks would say then, writing it, and watching it arrive."""
+
+from contextlib import suppress
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from kombu.exceptions import OperationalError
 
-from mailadmin import access, connections
-from mailadmin.dns.update import UpdateRefused, Zone
-from mailadmin.forms.dns import WriterForm
+from mailadmin import access, connections, tasks
+from mailadmin.dns.plan import Change
+from mailadmin.dns.update import UpdateRefused
+from mailadmin.forms.dns import ClouDnsForm, ProviderForm, WriterForm
 from mailadmin.http import AdminRequest
 from mailadmin.models import DnsChange
-from mailadmin.services import dns_plans, dns_reports
+from mailadmin.posteio.resources import Domain
+from mailadmin.services import dns_drift, dns_plans, dns_reports, dns_writing
 from postie_web.accounts.http import admin_required
 
 
@@ -20,46 +25,23 @@ from postie_web.accounts.http import admin_required
 def domain_dns_plan(request: AdminRequest, domain_name: str) -> HttpResponse:
     domain = access.domain(request, domain_name)
     proposed = dns_plans.proposed(domain.name)
-    found = dns_plans.writer(domain.name)
-    chosen = [change for n, change in enumerate(proposed) if str(n) in request.POST.getlist("change")]
-    if request.method == "POST" and found and chosen:
-        try:
-            dns_plans.write(found, connections.network(), chosen, request.user.address)
-        except UpdateRefused as refused:
-            messages.error(request, _reason(refused))
-        else:
-            dns_reports.verify(request.poste, connections.network(), domain.name)
-            messages.success(request, _("Written. The checks ran again."))
+    if request.method == "POST":
+        chosen = [change for n, change in enumerate(proposed) if str(n) in request.POST.getlist("change")]
+        _write(request, domain, chosen, gently=request.POST.get("gently") == "yes")
         return redirect("mailadmin:domain-dns-plan", domain.name)
-    about = dns_reports.subject(request.poste, domain.name)
-    context = {
-        "domain": domain,
-        "changes": list(enumerate(proposed)),
-        "writer": found,
-        "after": dns_plans.simulate(about, connections.network(), proposed) if proposed else None,
-        "done": DnsChange.objects.filter(domain=domain.name)[:10],
-        "form": WriterForm(),
-    }
-    return render(request, "mailadmin/dns/plan.html", context)
+    return render(request, "mailadmin/dns/plan.html", _context(request, domain, proposed))
 
 
 @admin_required
 @require_POST
-def domain_dns_writer(request: AdminRequest, domain_name: str) -> HttpResponse:
-    access.system_admin(request)  # the server would connect to any address that is typed here
+def domain_dns_drift(request: AdminRequest, domain_name: str) -> HttpResponse:
+    """One press puts back what somebody changed; nothing else is written."""
     domain = access.domain(request, domain_name)
-    form = WriterForm(request.POST)
-    if not form.is_valid():
-        return render(
-            request, "mailadmin/dns/plan.html", {"domain": domain, "form": form, "writer": None}, status=422
-        )
-    data = form.cleaned_data
-    zone = Zone(
-        domain.name, data["server"], data["key_name"], data["secret"], data["algorithm"], data["port"]
-    )
-    dns_plans.set_writer(domain.name, zone)
-    messages.success(request, _("Postie can now write to this zone."))
-    return redirect("mailadmin:domain-dns-plan", domain.name)
+    changes = [change for drift in dns_drift.found(domain.name) for change in drift.changes]
+    if dns_plans.writer(domain.name) is None:
+        return redirect("mailadmin:domain-dns-plan", domain.name)
+    _write(request, domain, changes)
+    return redirect("mailadmin:domain-dns", domain.name)
 
 
 @admin_required
@@ -71,17 +53,71 @@ def domain_dns_undo(request: AdminRequest, domain_name: str, change_id: int) -> 
     try:
         if found is None:
             raise UpdateRefused("key")
-        dns_plans.take_back(found, connections.network(), done)
+        dns_writing.take_back(found, connections.network(), done)
     except UpdateRefused as refused:
         messages.error(request, _reason(refused))
     else:
-        dns_reports.verify(request.poste, connections.network(), domain.name)
+        _after(request, domain, done)
         messages.success(request, _("Taken back."))
     return redirect("mailadmin:domain-dns-plan", domain.name)
 
 
-def _reason(refused: UpdateRefused) -> str:
+@admin_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def domain_dns_arrival(request: AdminRequest, domain_name: str, change_id: int) -> HttpResponse:
+    """Which name servers show it already. POST asks them now; the page asks again by itself."""
+    domain = access.domain(request, domain_name)
+    done = get_object_or_404(DnsChange, pk=change_id, domain=domain.name)
+    if request.method == "POST":
+        dns_writing.follow(done, connections.network())
+    if not request.htmx:
+        return redirect("mailadmin:domain-dns-plan", domain.name)
+    return render(request, "mailadmin/dns/_arrival.html", {"domain": domain, "entry": done})
+
+
+def _context(request: AdminRequest, domain: Domain, proposed: list[Change]) -> dict[str, object]:
+    about = dns_reports.subject(request.poste, domain.name)
     return {
-        "unreachable": _("The name server did not answer. Nothing was changed."),
+        "domain": domain,
+        "changes": list(enumerate(proposed)),
+        "replaces": any(change.old for change in proposed),
+        "writer": dns_plans.writer(domain.name),
+        "after": dns_plans.simulate(about, connections.network(), proposed) if proposed else None,
+        "done": DnsChange.objects.filter(domain=domain.name)[:10],
+        "forms": {"cloudns": ClouDnsForm(), "provider": ProviderForm(), "update": WriterForm()},
+    }
+
+
+def _write(request: AdminRequest, domain: Domain, changes: list[Change], *, gently: bool = False) -> None:
+    found = dns_plans.writer(domain.name)
+    if not (found and changes):
+        return
+    try:
+        done = dns_writing.write(found, connections.network(), changes, request.user.address, gently=gently)
+    except UpdateRefused as refused:
+        messages.error(request, _reason(refused))
+        return
+    _after(request, domain, done)
+    if done.stage == DnsChange.Stage.LOWERED:
+        messages.success(request, _("The old records now expire sooner. The change follows by itself."))
+    else:
+        messages.success(request, _("Written. The checks ran again."))
+
+
+def _after(request: AdminRequest, domain: Domain, done: DnsChange) -> None:
+    dns_reports.verify(request.poste, connections.network(), domain.name)
+    with suppress(OperationalError):  # without the queue the page itself can ask the name servers
+        tasks.follow_dns_change.apply_async(args=(done.pk,), retry=False)
+
+
+def _reason(refused: UpdateRefused) -> str:
+    words = {
+        "unreachable": _("The name server or provider did not answer. Nothing was changed."),
         "key": _("The key does not fit. Nothing was changed."),
-    }.get(refused.reason, _("The name server refused the change. Nothing was changed."))
+        "conflict": _("The zone is not as it was when it was checked. Nothing was changed: check again."),
+        "kind": _("The provider cannot write these by itself, enter them by hand: %(detail)s."),
+        "half": _("It stopped half way and could not be taken back. Still changed: %(detail)s. Check again."),
+        "late": _("The provider did not finish in time. Check again to see what it did."),
+    }
+    other = _("The name server or provider refused the change. Nothing was changed. %(detail)s")
+    return (words.get(refused.reason, other) % {"detail": refused.detail}).strip()

@@ -338,4 +338,9 @@ LIARS = {
     "liar-other": "other",
 }
 ALL = {f"c{number}": case for number, case in enumerate(CASES)} | NAMED
-ZONES = {name: case.zone for name, case in ALL.items()} | {"written": WRITTEN, "story": "@ NS ns1.zoo.test."}
+ZONES = {name: case.zone for name, case in ALL.items()} | {
+    "written": WRITTEN,
+    "story": "@ NS ns1.zoo.test.",
+    "cloudns": WRITTEN,
+    "drifting": WRITTEN,
+}

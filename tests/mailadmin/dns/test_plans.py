@@ -44,7 +44,7 @@ def test_plan_write_and_take_back(world: Client, admin: Browser, zoo_resolver: S
     assert "somebody else" not in page
     after = re.search(r"After all these changes: (\d+) right, \d+ warnings, (\d+) to fix", page)
     assert after
-    admin.post(f"/admin/domains/{NAME}/dns/writer/", KEY | {"secret": zoo.SECRET})
+    admin.post(f"/admin/domains/{NAME}/dns/writer/", KEY | {"secret": zoo.SECRET, "way": "update"})
     assert zoo.SECRET not in DnsWriter.objects.get().sealed_secret
     chosen = re.findall(r'name="change" value="(\d+)"', page)
     before = texts(zoo_resolver)
@@ -68,7 +68,7 @@ def test_plan_write_and_take_back(world: Client, admin: Browser, zoo_resolver: S
 
 def test_a_wrong_key_changes_nothing(world: Client, admin: Browser, zoo_resolver: Settings) -> None:
     admin.post(f"/admin/domains/{NAME}/dns/run/")
-    admin.post(f"/admin/domains/{NAME}/dns/writer/", KEY | {"secret": "d3JvbmcgaGVyZQ=="})
+    admin.post(f"/admin/domains/{NAME}/dns/writer/", KEY | {"secret": "d3JvbmcgaGVyZQ==", "way": "update"})
     before = texts(zoo_resolver)
     answer = admin.post(PLAN, {"change": ["0"]}, follow=True)
     assert "Nothing was changed." in answer.content.decode()

@@ -160,7 +160,11 @@ class Zoo:
         ]
         for name in self.zones:
             second = {"": "ns2", "nobody": "nobody"}.get(self.liars.get(name, ""), "liar")
-            names = ["ns1"] if name in ("one-server", "written", "story") else ["ns1", second]
+            names = (
+                ["ns1"]
+                if name in ("one-server", "written", "story", "cloudns", "drifting")
+                else ["ns1", second]
+            )
             names = ["nobody"] if name == "all-dead" else names
             lines += [f"{name} NS {server}" for server in names]
             if f"{name}.zoo.test." in self.keys:
