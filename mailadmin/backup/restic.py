@@ -123,6 +123,11 @@ class Repository:
         chosen = [word for path in include for word in ("--include", escape(path))]
         self._text("restore", snapshot, "--target", str(target), "--verify", *chosen)
 
+    def fetch(self, snapshot: str, target: Path, shown: Sequence[str]) -> None:
+        """A few files for reading: paths as `ls` shows them, where U+FFFD stands for any octet."""
+        chosen = [word for path in shown for word in ("--include", escape(path).replace("\ufffd", "?"))]
+        self._text("restore", "--no-lock", snapshot, "--target", str(target), *chosen)
+
     def forget(self, keep: Sequence[str], *, preview: bool) -> list[dict[str, Any]]:
         """Groups with keep/remove, as restic prints them. Only complete snapshots of our host are touched."""
         dry = ["--dry-run"] if preview else []

@@ -56,8 +56,12 @@ class Flag:
     name: str
 
     def __post_init__(self) -> None:
-        if not _FLAG.fullmatch(self.name) or (self.name[0] == "\\" and self.name not in SYSTEM_FLAGS):
+        if not is_flag(self.name):
             raise Rejected("not a flag or keyword")
+
+
+def is_flag(name: str) -> bool:
+    return bool(_FLAG.fullmatch(name)) and (name[0] != "\\" or name in SYSTEM_FLAGS)
 
 
 # A list of values is parenthesised. Everything else stands for itself.

@@ -1,0 +1,192 @@
+"""The past of a mailbox, opened: moments, what was there, its messages, and bringing them back.
+
+Nothing here knows who asks. Whoever calls passes an address it has the right to.
+"""
+
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, tzinfo
+from pathlib import Path
+
+from .archive import BATCH, MOST_IN_BATCHES, Archive, NothingThere, Place
+from .catalogue import Catalogue, Count, Kept, Wanted
+from .letters import flags, folder_name
+from .outcome import Outcome
+from .restic import Repository
+from .results import ResticError, Snapshot
+
+LONGEST_LOOK = 110.0  # seconds: a person waits for it
+MOMENTS_KEPT = 60.0  # seconds that the list of snapshots is believed
+MOST_HEAD_BYTES = 64 * 1024 * 1024  # read at once when words are searched for
+_moments: dict[str, tuple[float, list[Snapshot]]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Where the backups are. `directory`: ours, private, for the index and restic's cache."""
+
+    location: str
+    password: str = field(repr=False)
+    directory: Path
+    longest: float = LONGEST_LOOK
+
+    @contextmanager
+    def open(self, cancelled: Callable[[], bool] | None = None) -> Iterator["Past"]:
+        """The password lies in a file of ours, in memory, only as long as this is open."""
+        if not self.location or not self.password:
+            raise ResticError(Outcome.NO_REPOSITORY, ["no repository is configured"])
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+        with tempfile.TemporaryDirectory(prefix="postie-", dir=memory) as private:
+            path = Path(private, "password")
+            path.touch(mode=0o600)
+            path.write_text(self.password)
+            options = {"cancelled": cancelled} if cancelled else {}
+            repository = Repository.at(
+                self.location,
+                path,
+                self.directory / "cache",
+                secrets=[self.password],
+                longest=self.longest,
+                **options,
+            )
+            repository.nice = False  # a person waits
+            yield Past(repository, self.location, self.directory)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    repository: Repository
+    location: str
+    directory: Path
+
+    def moments(self) -> list[Snapshot]:
+        """Complete snapshots, newest first."""
+        known = _moments.get(self.location)
+        if known is None or time.monotonic() - known[0] > MOMENTS_KEPT:
+            found = [s for s in self.repository.snapshots("complete") if s.is_complete]
+            known = _moments[self.location] = (time.monotonic(), found[::-1])
+        return known[1]
+
+    def moment(self, name: str) -> Snapshot:
+        """By its id, or the first eight letters of it. Raises NothingThere."""
+        if len(name) >= 8:
+            for fresh in (False, True):
+                if fresh:
+                    _moments.pop(self.location, None)
+                for found in self.moments():
+                    if found.id.startswith(name):
+                        return found
+        raise NothingThere(name)
+
+    def at(self, day: date, zone: tzinfo) -> Snapshot | None:
+        """The last moment of that day or before it."""
+        return next((s for s in self.moments() if s.time.astimezone(zone).date() <= day), None)
+
+    def archive(self, snapshot: Snapshot) -> Archive:
+        return Archive(self.repository, snapshot, self.directory / "scratch")
+
+    def look(self, snapshot: Snapshot, address: str) -> "Look":
+        """Raises NothingThere: this mailbox was not there then."""
+        digest = hashlib.sha256(address.lower().encode()).hexdigest()[:32]
+        catalogue = Catalogue(self.directory / "index" / f"{digest}.sqlite3")
+        archive = self.archive(snapshot)
+        return Look(archive, archive.look(address, catalogue), catalogue)
+
+
+def forget_moments() -> None:
+    """For who has just made a backup."""
+    _moments.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One mailbox at one moment."""
+
+    archive: Archive
+    place: Place
+    catalogue: Catalogue
+
+    @property
+    def id(self) -> str:
+        return self.archive.snapshot.id
+
+    def folders(self) -> list[tuple[str, Count]]:
+        """(name for people, count), INBOX first."""
+        found = [(folder_name(count.folder), count) for count in self.catalogue.folders(self.id)]
+        return sorted(found, key=lambda one: (one[0] != "INBOX", one[0].casefold()))
+
+    def page(self, wanted: Wanted) -> tuple[list[Kept], int]:
+        if wanted.words:
+            self.read_many(wanted.folder)
+        rows, total = self.catalogue.page(self.id, wanted)
+        return self._with_heads(rows), total
+
+    def vanished(self, later: "Look", wanted: Wanted) -> tuple[list[Kept], int]:
+        """What was here and is nowhere in `later`."""
+        first = replace(wanted, words="", offset=0, limit=BATCH)
+        if self._with_heads(self.catalogue.vanished(self.id, later.id, first)[0]):
+            # A letter moved by a copy has a new name: only its header tells that it is the same.
+            new = self.catalogue.newcomers(later.id, self.id, MOST_IN_BATCHES)
+            later.archive.read_heads(later.place, self.catalogue, new)
+        rows, total = self.catalogue.vanished(self.id, later.id, wanted)
+        return self._with_heads(rows), total
+
+    def _with_heads(self, rows: list[Kept]) -> list[Kept]:
+        if all(row.head for row in rows):
+            return rows
+        self.archive.read_heads(self.place, self.catalogue, rows)
+        found = {row.key: row for row in self.catalogue.find(self.id, [row.key for row in rows])}
+        return [found.get(row.key, row) for row in rows]
+
+    def read_many(self, folder: str | None) -> int:
+        """Reads headers nobody has read yet, newest first, within bounds; how many stay unread."""
+        waiting = self.catalogue.unread_heads(self.id, folder)
+        folders = {row.folder for row in waiting}
+        total = sum(count.bytes for count in self.catalogue.folders(self.id) if count.folder in folders)
+        # A whole folder is one quick stream; a few out of a big one are fetched by name.
+        chosen = waiting if total <= MOST_HEAD_BYTES else waiting[:BATCH]
+        self.archive.read_heads(self.place, self.catalogue, chosen)
+        return self.catalogue.count_unread(self.id, folder)
+
+    def one(self, key: str) -> tuple[Kept, bytes]:
+        """A message and its octets. Raises NothingThere."""
+        for row in self.catalogue.find(self.id, [key]):
+            for kept, octets in self.archive.contents(self.place, [row]):
+                return kept, octets
+        raise NothingThere(key)
+
+    def letters(self, rows: Sequence[Kept]) -> Iterator["Letter"]:
+        """Everything a mailbox must be told to have them again."""
+        known: Mapping[str, Mapping[int, str]] = self.archive.keywords(
+            self.place, {row.folder for row in rows}
+        )
+        for row, octets in self.archive.contents(self.place, rows):
+            yield Letter(
+                key=row.key,
+                folder=folder_name(row.folder),
+                octets=octets,
+                flags=flags(row.place, known.get(row.folder, {})),
+                arrived=row.at,
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message on its way back. `folder`: "INBOX", "Proyectos/Feria"."""
+
+    key: str
+    folder: str
+    octets: bytes = field(repr=False)
+    flags: frozenset[str]
+    arrived: datetime
+
+
+def shelf(moment: Snapshot, zone: tzinfo) -> str:
+    """The folder that takes what is brought back: named by the day it comes from, so that twice is once."""
+    return f"Restored {moment.time.astimezone(zone):%Y-%m-%d}"
