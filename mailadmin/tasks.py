@@ -7,7 +7,15 @@ from celery import Task, shared_task
 from mailadmin import connections
 from mailadmin.models import DnsChange
 from mailadmin.posteio.errors import Unavailable
-from mailadmin.services import dns_alerts, dns_digest, dns_drift, dns_reports, dns_writing
+from mailadmin.services import (
+    dns_alerts,
+    dns_digest,
+    dns_drift,
+    dns_reports,
+    dns_writing,
+    health,
+    health_alerts,
+)
 
 
 @shared_task(autoretry_for=(Unavailable,), retry_backoff=True, max_retries=5)
@@ -41,3 +49,16 @@ def advance_dns_changes() -> None:
 @shared_task(autoretry_for=(Unavailable,), retry_backoff=True, max_retries=5)
 def tell_dns_differences() -> None:
     dns_digest.send([domain.name for domain in connections.poste().domains.all()])
+
+
+@shared_task
+def heartbeat() -> None:
+    """That this runs says that beat and a worker are alive."""
+    health.beat()
+
+
+@shared_task
+def look_at_health() -> None:
+    run = health.look(connections.poste())
+    health_alerts.tell()
+    health_alerts.ping(run)

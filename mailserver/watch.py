@@ -1,7 +1,7 @@
-"""Puts a new certificate to work without a restart: `python -m mailserver.watch --root ROOT`.
+"""What only root may do beside the mail server: `python -m mailserver.watch --root ROOT`.
 
-A renewal replaces files; Postfix and Dovecot read them again when told to.
-A pair that does not fit is left alone.
+Puts a new certificate to work without a restart: a renewal replaces files, Postfix and Dovecot read them
+again when told to, and a pair that does not fit is left alone. Writes down what waits in the queue.
 """
 
 import argparse
@@ -9,6 +9,8 @@ import ssl
 import subprocess
 import time
 from pathlib import Path
+
+from mailserver import queue
 
 EVERY_SECONDS = 2.0
 
@@ -42,6 +44,7 @@ def watch(root: Path) -> None:
     known = stamp((certificate, key))
     while True:
         time.sleep(EVERY_SECONDS)
+        queue.note(root)
         try:
             now = stamp((certificate, key))
         except FileNotFoundError:

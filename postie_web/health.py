@@ -1,7 +1,5 @@
 """/healthz: does every part answer? Each is asked at once, none may hold up the others."""
 
-import smtplib
-import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +11,8 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
+
+from mailadmin.health import ports
 
 SECONDS = 4.0
 KEPT_SECONDS = 2.0  # strangers may ask as often as they like; the parts are asked this often
@@ -76,21 +76,17 @@ def _redis() -> None:
 
 
 def _imap() -> None:
-    # The greeting is behind TLS on 993; that something listens and, without TLS, greets, is what we ask for.
-    # A PROXY port says nothing to whoever sends no header, so there the connection alone counts.
-    with socket.create_connection((settings.IMAP_HOST, settings.IMAP_PORT), timeout=SECONDS) as sock:
-        if settings.IMAP_SECURITY != "tls" and not settings.IMAP_PROXY_PROTOCOL:
-            sock.settimeout(SECONDS)
-            if not sock.recv(64).startswith(b"* OK"):
-                raise ConnectionError
+    name = "imap" if settings.IMAP_SECURITY != "tls" else "imaps"
+    ports.greet(
+        ports.Place(name, settings.IMAP_HOST, settings.IMAP_PORT, settings.IMAP_PROXY_PROTOCOL), SECONDS
+    )
 
 
 def _smtp() -> None:
-    if settings.SMTP_SECURITY == "tls" or settings.SMTP_PROXY_PROTOCOL:
-        socket.create_connection((settings.SMTP_HOST, settings.SMTP_PORT), timeout=SECONDS).close()
-        return
-    with smtplib.SMTP(settings.SMTP_HOST, settings.SMTP_PORT, timeout=SECONDS) as smtp:
-        smtp.noop()
+    name = "submission" if settings.SMTP_SECURITY != "tls" else "submissions"
+    ports.greet(
+        ports.Place(name, settings.SMTP_HOST, settings.SMTP_PORT, settings.SMTP_PROXY_PROTOCOL), SECONDS
+    )
 
 
 def _api() -> None:

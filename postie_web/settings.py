@@ -144,7 +144,7 @@ SECURE_PROXY_SSL_HEADER = (
     "https",
 )  # strangers' ones are gone by then: middleware.Visitor
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside the container, without TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from inside the container, without TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
 SECURE_REFERRER_POLICY = (
@@ -168,6 +168,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Redis hands a task out again after this long: longer than the longest backup.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 24 * 3600}
 CELERY_BEAT_SCHEDULE = {
+    "heartbeat": {"task": "mailadmin.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
+    "health": {"task": "mailadmin.tasks.look_at_health", "schedule": 300.0, "options": {"expires": 300}},
     "verify-domains": {"task": "mailadmin.tasks.verify_domains", "schedule": 4 * 3600.0},
     "advance-dns-changes": {"task": "mailadmin.tasks.advance_dns_changes", "schedule": 300.0},
     "tell-dns-differences": {
@@ -221,6 +223,18 @@ MAIL_REPORTS = env.str("MAIL_REPORTS", default="")  # mailbox for DMARC and TLS 
 DNS_PROVIDER_ENDPOINT = env.str("DNS_PROVIDER_ENDPOINT", default="")
 MTA_STS_MODE = env.str("MTA_STS_MODE", default="testing")  # testing · enforce · none; one for all domains
 CERTIFICATE_AUTHORITY = env.str("CERTIFICATE_AUTHORITY", default="letsencrypt.org")
+
+# Health: what is watched, and where it lies. Without a path that part is "not measured".
+HEALTH_HOST = env.str("HEALTH_HOST", default=IMAP_HOST)
+HEALTH_PORTS = env.str(
+    "HEALTH_PORTS",
+    default="smtp=25,submissions=465,submission=587,imaps=993,imap=143,sieve=4190,https=443",
+)
+HEALTH_PING_URL = env.str("HEALTH_PING_URL", default="")  # an outside dead-man switch: asked when all is well
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without one there is no /metrics
+DISK_PATHS = env.list("DISK_PATHS", default=[str(VAR_DIR)])
+MAIL_LOG_DIR = env.str("MAIL_LOG_DIR", default="")  # poste.io's /data/log, or the bundled server's log/
+MAIL_QUEUE_DIR = env.str("MAIL_QUEUE_DIR", default="")  # Haraka's queue; the bundled server tells its own
 
 # Alarms: by mail and by a second way, since a broken mail server cannot mail its own alarm.
 # Our own letters are handed in like everybody's: with the operator's account, through submission.

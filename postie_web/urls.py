@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from mailadmin.views.health import metrics
 from postie_web import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("", include("postie_web.accounts.urls")),
     path("admin/", include("mailadmin.urls")),
     path("", include("webmail.urls")),

@@ -10,6 +10,7 @@ import environ
 from mailserver.ports import ports
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+OF_THE_MAIL_SERVER = ("POSTEIO_", "IMAP_", "SMTP_", "SIEVE_", "DNS_", "HEALTH_", "MAIL_")
 KEPT = ("SECRET_KEY", "POSTEIO_API_PASSWORD", "WEBHOOK_SECRET")
 
 
@@ -34,9 +35,7 @@ def read() -> Surroundings:
     given = {name: os.environ[name] for name in _defaults(var, base, {}) if name in os.environ}
     environment = {**_defaults(var, base, _earlier(var)), **given}
     if not own:
-        for name in (
-            n for n in environment if n.startswith(("POSTEIO_", "IMAP_", "SMTP_", "SIEVE_", "DNS_"))
-        ):
+        for name in (n for n in environment if n.startswith(OF_THE_MAIL_SERVER)):
             if name not in given:
                 environment = {key: value for key, value in environment.items() if key != name}
     return Surroundings(var=var, base=base, own_mail_server=own, environment=environment)
@@ -87,5 +86,11 @@ def _defaults(var: Path, base: int, earlier: dict[str, str]) -> dict[str, str]:
         "SMTP_CA_FILE": certificate,
         "SIEVE_HOST": "127.0.0.1",
         "SIEVE_PORT": port["sieve"],
+        "HEALTH_HOST": "127.0.0.1",
+        "HEALTH_PORTS": ",".join(
+            f"{name}={port[name]}" for name in ("smtp", "submissions", "submission", "imaps", "imap", "sieve")
+        ),
+        "DISK_PATHS": str(var),
+        "MAIL_LOG_DIR": str((var / "mailserver").resolve() / "log"),
         "DNS_SERVER": f"127.0.0.1:{port['dns']}",
     }

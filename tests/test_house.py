@@ -12,7 +12,7 @@ APPS = ("postie_web", "mailadmin", "webmail", "mailserver")
 ROOMS = [  # lowest first; a module may import from rooms of a lower level, or from its own
     (0, r"postie_web\.lib(\.|$)"),
     (0, r"webmail\.types$"),
-    (1, r"mailadmin\.(posteio|dns|backup)(\.|$)|webmail\.(imap|mime|sieve|smtp)(\.|$)"),
+    (1, r"mailadmin\.(posteio|dns|backup|health)(\.|$)|webmail\.(imap|mime|sieve|smtp)(\.|$)"),
     (2, r"(mailadmin|webmail|postie_web\.accounts)\.(models|connections)(\.|$)"),
     (3, r"(mailadmin|webmail|postie_web\.accounts)\.(services|access)(\.|$)"),
     (4, r"(mailadmin|webmail|postie_web\.accounts)\.(forms|http)(\.|$)|.*\.templatetags(\.|$)"),

@@ -4,6 +4,7 @@ from mailadmin.models.audit import AuditEntry
 from mailadmin.models.dns import DnsAcceptance, DnsReport, ParkedDomain
 from mailadmin.models.dns_alerts import DnsAlert, DnsSilence
 from mailadmin.models.dns_changes import DnsChange, DnsWriter
+from mailadmin.models.health import HealthAlert, HealthRun, Heartbeat
 
 __all__ = [
     "AuditEntry",
@@ -13,5 +14,8 @@ __all__ = [
     "DnsReport",
     "DnsSilence",
     "DnsWriter",
+    "HealthAlert",
+    "HealthRun",
+    "Heartbeat",
     "ParkedDomain",
 ]

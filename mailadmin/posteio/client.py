@@ -75,6 +75,14 @@ class Client:
         except (LookupError, TypeError, ValueError, AttributeError):
             raise Unavailable("the answer is not what poste.io promises") from None
 
+    def date(self) -> str:
+        """What the server thinks the time is: its Date header, or ''. Proves that it answers us at all."""
+        return str(self._ask("GET", "domains", params={"paging": "1"}).headers.get("date", ""))
+
+    def queue(self) -> Any:
+        """What waits to be sent. Only the bundled server tells; poste.io answers NotFound."""
+        return self.get("queue")
+
     def send(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> None:
         self._ask(verb, path, json=body)
 

@@ -41,7 +41,23 @@ BOX_CHANGE = {
 }
 FLAGS = ("disabled", "domain_admin", "super_admin", "strict_from_disabled", "redirect_only", "discard")
 TRAFFIC = thing({"in": WHOLE, "out": WHOLE}, "in", "out")
+WAITING = thing(
+    {
+        **dict.fromkeys(("id", "queue", "sender"), TEXT),
+        **dict.fromkeys(("arrived", "size"), WHOLE),
+        "recipients": {"type": "array", "items": thing(dict.fromkeys(("address", "reason"), TEXT))},
+    }
+)
 SCHEMAS: dict[str, Any] = {
+    "Queue": thing(
+        {
+            **dict.fromkeys(("at", "count"), WHOLE),
+            "oldest": {"type": ["integer", "null"]},
+            "messages": {"type": "array", "items": WAITING},
+        },
+        "at",
+        "count",
+    ),
     "Domain": thing(
         {
             "home": TEXT,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import boxes, dkim, domains, quotas, sieve, statistics
+from . import boxes, dkim, domains, queue, quotas, sieve, statistics
 
 PREFIX = "/admin/api/v1"
 Handler = Callable[[Request], Awaitable[Response]]
@@ -45,4 +45,5 @@ ROUTES = [
     Route("GET", "/boxes/{email}/sieve", sieve.one, "Filter script", 200, "Sieve"),
     Route("PATCH", "/boxes/{email}/sieve", sieve.change, "Replace the filter script", 204, "", "SieveChange"),
     Route("GET", "/boxes/{email}/stats", statistics.of_box, "Mail in and out, by month or day", 200, "Stats"),
+    Route("GET", "/queue", queue.all_of_it, "Mail that waits to be sent (not in poste.io)", 200, "Queue"),
 ]

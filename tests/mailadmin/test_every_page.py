@@ -25,6 +25,7 @@ PAGES = [
     "/admin/aliases/new/",
     "/admin/aliases/info@kronos.test/",
     "/admin/aliases/info@kronos.test/delete/",
+    "/admin/health/",
     "/admin/resolver/?address=info@kronos.test",
     "/admin/activity/",
     "/admin/activity/export/",

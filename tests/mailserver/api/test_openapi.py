@@ -1,12 +1,15 @@
 """The document says what the server does, because both come from one table; answers are held against it."""
 
+import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from mailserver import queue
 from mailserver.api.openapi import document
 from mailserver.api.routes import PREFIX, ROUTES
 from tests.in_process import InProcess
@@ -97,10 +100,36 @@ def walk(http: httpx.Client) -> dict[str, httpx.Response]:
         "GET /boxes/{email}/stats": http.get(f"{box}/stats"),
         "DELETE /boxes/{email}": http.delete(box),
         "DELETE /domains/{name}": http.delete(domain),
+        "GET /queue": http.get("queue"),
     }
 
 
-def test_every_answer_is_what_the_document_promises(http: httpx.Client) -> None:
+def listed_queue(root: Path) -> None:
+    """What mailserver.watch wrote a moment ago, from a real line of postqueue -j."""
+    line = {
+        "queue_name": "deferred",
+        "queue_id": "4jbmsV5hwxzn4HY",
+        "arrival_time": 1795815295,
+        "message_size": 553,
+        "forced_expire": False,
+        "sender": "ana@kronos.test",
+        "recipients": [{"address": "x@outside.test", "delay_reason": "connect to outside.test: timed out"}],
+    }
+    (root / "run").mkdir()
+    (root / "run/queue.json").write_text(json.dumps(queue.summary([json.dumps(line).encode()])))
+
+
+def test_a_queue_nobody_listed_is_not_there(http: httpx.Client, tmp_path: Path) -> None:
+    assert http.get("queue").status_code == 404
+    listed_queue(tmp_path)
+    assert http.get("queue").json()["oldest"] == 1795815295
+    old = json.loads((tmp_path / "run/queue.json").read_text()) | {"at": 1}
+    (tmp_path / "run/queue.json").write_text(json.dumps(old))
+    assert http.get("queue").status_code == 404
+
+
+def test_every_answer_is_what_the_document_promises(http: httpx.Client, tmp_path: Path) -> None:
+    listed_queue(tmp_path)
     answers = walk(http)
     assert set(answers) == {f"{route.method} {route.path}" for route in ROUTES}
     for route in ROUTES:
