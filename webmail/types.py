@@ -136,4 +136,20 @@ class Message:
         return tuple(sorted(f for f in self.flags if f[:1] not in ("\\", "$") and f not in PROGRAM_KEYWORDS))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """The messages of one folder that answer each other; a row of its list."""
+
+    newest: Message
+    uids: tuple[int, ...]  # in the folder, oldest first
+    unread: int = 0
+    people: tuple[Address, ...] = ()  # who wrote, each once, oldest first; at most a handful
+    is_flagged: bool = False
+    has_attachments: bool = False
+
+    @property
+    def count(self) -> int:
+        return len(self.uids)
+
+
 PROGRAM_KEYWORDS = frozenset(("Junk", "NonJunk", "NotJunk", "Forwarded", "MDNSent", "Redirected"))

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from webmail.http import StrictFolderConverter
-from webmail.views import attachments, compose, folders, messages, pictures, search
+from webmail.views import attachments, compose, conversations, folders, messages, pictures, search
 from webmail.views import reading as letters
 
 register_converter(StrictFolderConverter, "folder")
@@ -13,6 +13,7 @@ mailbox: list[URLPattern] = [
     path("", messages.folder, name="inbox"),
     path("folder/<folder:name>/", messages.folder, name="folder"),
     path("folder/<folder:name>/actions/", messages.message_actions, name="message-actions"),
+    path("folder/<folder:name>/view/", conversations.folder_view, name="folder-view"),
     path("folder/<folder:name>/previews/", messages.message_previews, name="message-previews"),
     path("folder/<folder:name>/news/", messages.message_news, name="message-news"),
     path("undo/<int:number>/", messages.undo, name="undo"),
@@ -31,6 +32,9 @@ mailbox: list[URLPattern] = [
 _MESSAGE = "folder/<folder:name>/<int:uid>/"
 reading: list[URLPattern] = [
     path(_MESSAGE, letters.message, name="message"),
+    path(f"{_MESSAGE}conversation/", conversations.conversation, name="conversation"),
+    path(f"{_MESSAGE}conversation/letter/", conversations.conversation_letter, name="conversation-letter"),
+    path(f"{_MESSAGE}conversation/actions/", conversations.conversation_actions, name="conversation-actions"),
     path(f"{_MESSAGE}body/", letters.message_body, name="message-body"),
     path(f"{_MESSAGE}source/", letters.message_source, name="message-source"),
     path(f"{_MESSAGE}headers/", letters.message_headers, name="message-headers"),

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -136,6 +136,14 @@ class Dovecot:
 
     def open(self, user: str = "ana") -> Connection:
         return door.open_connection(self.server, self.credentials(user))
+
+    def fill(self, user: str, letters: Iterable[bytes], folder: str = "INBOX") -> None:
+        """Straight into the Maildir, for thousands of them; the folder has to be there already."""
+        box = self.root / "mail" / user / "Maildir" / ("" if folder == "INBOX" else f".{folder}")
+        for number, octets in enumerate(letters):
+            file = box / "cur" / f"{time.time():.0f}.M{number:07d}P{os.getpid()}.test:2,"
+            file.write_bytes(octets)
+            os.chown(file, MAIL_UID, MAIL_UID)
 
 
 @contextmanager

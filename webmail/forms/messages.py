@@ -32,6 +32,7 @@ SORT_WORDS = (
     ("subject-up", _("Subject")),
     ("size", _("Size")),
 )
+VIEWS = ("conversations", "messages")
 _SORTS = {
     value: (value.removesuffix("-up") or "arrival", not value.endswith("-up")) for value, _word in SORT_WORDS
 }
@@ -44,15 +45,23 @@ class ListState:
     page: int = 1
     sort: str = ""
     show: str = ""
+    view: str = ""  # conversations or messages when the URL says so
+    remembered: str = ""  # else as this person likes this folder (models.FolderView)
 
     @classmethod
-    def of(cls, query: QueryDict) -> "ListState":
+    def of(cls, query: QueryDict, remembered: str = "") -> "ListState":
         number = query.get("page", "1")
         return cls(
             page=int(number) if number.isascii() and number.isdigit() and int(number[:9]) > 0 else 1,
             sort=query.get("sort", "") if query.get("sort", "") in _SORTS else "",
             show=query.get("show", "") if query.get("show", "") in SHOWS else "",
+            view=query.get("view", "") if query.get("view", "") in VIEWS else "",
+            remembered=remembered,
         )
+
+    @property
+    def conversations(self) -> bool:
+        return (self.view or self.remembered) == "conversations"
 
     @property
     def criteria(self) -> search.Criteria:
@@ -60,11 +69,18 @@ class ListState:
 
     def wanted(self) -> Wanted:
         sort, reverse = _SORTS[self.sort]
-        return Wanted(number=self.page, size=PAGE_SIZE, sort=sort, reverse=reverse, criteria=self.criteria)
+        return Wanted(
+            number=self.page,
+            size=PAGE_SIZE,
+            sort=sort,
+            reverse=reverse,
+            criteria=self.criteria,
+            conversations=self.conversations,
+        )
 
     def query(self, **changes: object) -> str:
         """The query string of this list with some values changed."""
-        values = {"show": self.show, "sort": self.sort, "page": self.page, **changes}
+        values = {"show": self.show, "sort": self.sort, "view": self.view, "page": self.page, **changes}
         kept = {k: v for k, v in values.items() if v and not (k == "page" and v == 1)}
         return f"?{urlencode(kept)}" if kept else "?"
 
@@ -76,6 +92,7 @@ class ActionForm(forms.Form):
     target = forms.CharField(required=False, max_length=1000, strip=False)
     label = forms.CharField(required=False, max_length=100)
     all = forms.CharField(required=False)
+    conversations = forms.CharField(required=False)  # a box stands for all that belongs together
     below = forms.IntegerField(required=False, min_value=1, max_value=2**32)
 
     def clean(self) -> dict[str, object]:

@@ -109,9 +109,14 @@ def row_from(values: dict[bytes, Data], known: Message | None) -> Message | None
         attachments=attachments,
         preview=preview_text(values.get(b"PREVIEW")),
         flags=flags,
-        folder=decode_folder(values.get(b"X-MAILBOX") or b""),
+        folder=real_folder(values),
         real_uid=int(values.get(b"X-REAL-UID") or 0),
     )
+
+
+def real_folder(values: dict[bytes, Data]) -> str:
+    """Of a message in a virtual folder: where it is."""
+    return decode_folder(values.get(b"X-MAILBOX") or b"")
 
 
 def _outer(part: Part) -> Iterator[Part]:

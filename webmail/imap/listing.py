@@ -1,9 +1,10 @@
 """A page of a folder: exactly what is shown is fetched, and it is true at the moment of the answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
-from webmail.types import Message
+from webmail.types import Conversation, Message
 
 from . import errors, fetch, search
 from .answers import View
@@ -23,6 +24,7 @@ class Wanted:
     sort: str = "arrival"
     reverse: bool = True
     criteria: Criteria = EVERYTHING
+    conversations: bool = False  # rows are conversations (threads.page), not messages
 
     def __post_init__(self) -> None:
         if not 1 <= self.size <= 200 or self.number < 1 or self.sort not in search.SORTS:
@@ -36,6 +38,7 @@ class Page:
     size: int
     total: int  # messages that match, in the whole folder
     view: View
+    conversations: tuple[Conversation, ...] = ()  # `messages` are then their newest ones
 
     @property
     def pages(self) -> int:
@@ -52,11 +55,18 @@ class Page:
 
 def page(imap: Connection, folder: str, wanted: Wanted | None = None) -> Page:
     """The page; beyond the end, the last one. A message removed meanwhile leads to a new try."""
-    wanted = wanted or Wanted()
+    return steady(imap, folder, wanted or Wanted(), _try_page)
+
+
+Try = Callable[[Connection, str, Wanted, View], Page | None]
+
+
+def steady(imap: Connection, folder: str, wanted: Wanted, read: Try) -> Page:
+    """What `read` makes of the folder as it is; tried anew when something vanished in between."""
     for _ in range(_MOST_TRIES):
         view = imap.select(folder)
         try:
-            found = _try_page(imap, folder, wanted, view)
+            found = read(imap, folder, wanted, view)
         except errors.Rejected as error:
             if error.code != "EXPUNGEISSUED":  # RFC 2180, 4.1.2: gone, but not yet told
                 raise
@@ -70,14 +80,14 @@ def _try_page(imap: Connection, folder: str, wanted: Wanted, view: View) -> Page
     flags: fetch.Flags | None = None
     if wanted.sort == "arrival" and wanted.criteria == EVERYTHING and not imap.is_virtual:
         total = view.messages
-        number, low, high = _slice(wanted, total)
+        number, low, high = slice_of(wanted, total)
         places = (total - high + 1, total - low + 1) if wanted.reverse else (low, high)
         flags = _flags_at(imap, *places) if total else {}
         uids = sorted(flags, reverse=wanted.reverse)
     else:
         order = search.in_view(imap, folder, wanted.criteria, sort=wanted.sort, reverse=wanted.reverse)
         total = len(order)
-        number, low, high = _slice(wanted, total)
+        number, low, high = slice_of(wanted, total)
         uids = list(order[low - 1 : high])
     rows = fetch.rows(imap, folder, uids, flags)
     if len(rows) != len(uids):
@@ -86,7 +96,7 @@ def _try_page(imap: Connection, folder: str, wanted: Wanted, view: View) -> Page
     return Page(messages=messages, number=number, size=wanted.size, total=total, view=imap.view or view)
 
 
-def _slice(wanted: Wanted, total: int) -> tuple[int, int, int]:
+def slice_of(wanted: Wanted, total: int) -> tuple[int, int, int]:
     """Page number that exists, first and last place on it, counted from 1."""
     number = min(wanted.number, max(1, ceil(total / wanted.size)))
     return number, (number - 1) * wanted.size + 1, min(total, number * wanted.size)

@@ -103,6 +103,8 @@ def response(pieces: list[bytes]) -> Response:
     status = _STATUS.fullmatch(pieces[0]) if len(pieces) == 1 else None
     if status:
         return _status(status[1].decode().upper(), status[2] or b"")
+    if len(pieces) == 1 and pieces[0][:7].upper() in (b"THREAD", b"THREAD "):
+        return Response("THREAD", data=[pieces[0][7:]])  # read by threads.py: of any depth, and fast
     data = parse(pieces)
     if not data or not isinstance(data[0], bytes):
         raise Unavailable("The mail server sent an empty answer.")

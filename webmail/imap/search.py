@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from . import errors
-from .answers import Answer, expand
+from .answers import Answer, View, expand
 from .cache import ORDERS
 from .connection import Connection
 from .wire import Atom, Flag, Value
@@ -141,12 +141,19 @@ def _proof(
     taken away. That is enough for an order; what depends on flags needs the same HIGHESTMODSEQ as well.
     """
     view = imap.view
-    if view is None or not view.uidvalidity or not view.uidnext:
+    same = same_messages(imap, folder, view) if view else None
+    if view is None or same is None:
         return None
-    same_messages = (imap.account, folder, view.uidvalidity, view.uidnext, view.messages)
     if criteria == EVERYTHING:
-        return (*same_messages, order)
-    return (*same_messages, order, repr(criteria), view.modseq) if view.modseq else None
+        return (*same, order)
+    return (*same, order, repr(criteria), view.modseq) if view.modseq else None
+
+
+def same_messages(imap: Connection, folder: str, view: View) -> tuple[object, ...] | None:
+    """Two equal answers: the folder holds the same messages. None when the server cannot prove it."""
+    if not view.uidvalidity or not view.uidnext:
+        return None
+    return (imap.account, folder, view.uidvalidity, view.uidnext, view.messages)
 
 
 def count(imap: Connection, folder: str, criteria: Criteria) -> int:
@@ -161,6 +168,11 @@ def since_uid(imap: Connection, folder: str, uid: int) -> list[int]:
     """Messages from this uid on. "n:*" always has the last one too, even below n (RFC 3501, 9)."""
     imap.select(folder)
     return [found for found in _search(imap, (Atom("UID"), Atom(f"{uid}:*"))) if found >= uid]
+
+
+def matching(imap: Connection, criteria: Criteria) -> list[int]:
+    """In the selected folder, now, in no order."""
+    return _search(imap, criteria)
 
 
 def by_guid(imap: Connection, folder: str, guid: str) -> list[int]:

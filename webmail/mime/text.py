@@ -20,9 +20,18 @@ _DEEPEST_QUOTE = 12
 LARGEST = 1_000_000
 
 
-def to_html(text: str, *, mailto: str = "mailto:") -> str:
-    """Paragraphs, links, quotes folded. `mailto` stands before an address in links to write to somebody."""
-    return "".join(_blocks(text[:LARGEST], _Linker(mailto)))
+def to_html(text: str, *, mailto: str = "mailto:", folded: bool = False) -> str:
+    """Paragraphs, links, quotes that can be folded, and are when `folded`.
+
+    `mailto` stands before an address in links to write to somebody.
+    """
+    html = "".join(_blocks(text[:LARGEST], _Linker(mailto)))
+    return html.replace(_QUOTE_OPEN, _QUOTE_FOLDED) if folded else html
+
+
+# Our own words: what a letter says is escaped and cannot contain them.
+_QUOTE_OPEN = '<details open class="quote">'
+_QUOTE_FOLDED = '<details class="quote">'
 
 
 def _blocks(text: str, linker: "_Linker") -> Iterator[str]:
@@ -54,9 +63,7 @@ def _step(depth: int, level: int) -> str:
         depth -= 1
         out += "</blockquote></details>" if depth == 0 else "</blockquote>"
     while depth < level:
-        out += (
-            '<details open class="quote"><summary>…</summary><blockquote>' if depth == 0 else "<blockquote>"
-        )
+        out += f"{_QUOTE_OPEN}<summary>…</summary><blockquote>" if depth == 0 else "<blockquote>"
         depth += 1
     return out
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webmail.imap import folders, listing, search
+from webmail.imap import folders, listing, search, threads
 from webmail.imap.answers import View
 from webmail.imap.connection import Connection
 from webmail.types import Folder
@@ -20,7 +20,7 @@ class Sight:
 
 
 def look(imap: Connection, name: str, wanted: listing.Wanted) -> Sight:
-    page = listing.page(imap, name, wanted)
+    page = (threads if wanted.conversations else listing).page(imap, name, wanted)
     tree = folders.tree(imap)
     folder = next((folder for folder in tree if folder.name == name), Folder(name=name))
     return Sight(page=page, tree=tree, folder=folder, account=imap.account)

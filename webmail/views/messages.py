@@ -1,5 +1,7 @@
 """The mailbox: a page of a folder beside the tree, and what is done to messages in it."""
 
+from dataclasses import replace
+
 from django.http import Http404, HttpResponse, HttpResponseNotModified, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,8 +13,8 @@ from postie_web.accounts.http import mail_required
 from webmail import http
 from webmail.forms.messages import SHOW_WORDS, SORT_WORDS, ActionForm, ListState
 from webmail.http import MailRequest, Timings
-from webmail.imap import errors, fetch, folders
-from webmail.models import Action
+from webmail.imap import errors, fetch, folders, threads
+from webmail.models import Action, FolderView
 from webmail.services import journal, mailbox, messages
 
 from . import rows, tree, words
@@ -23,7 +25,7 @@ from .drawing import drawn
 @require_GET
 def folder(request: MailRequest, name: str = "INBOX") -> HttpResponse:
     """The list; with htmx only the list and the tree's new counts."""
-    state = ListState.of(request.GET)
+    state = list_state(request, name)
     timings = Timings()
     with http.missing_is_404(name):
         sight = timings.read(request, lambda imap: mailbox.look(imap, name, state.wanted()))
@@ -33,7 +35,7 @@ def folder(request: MailRequest, name: str = "INBOX") -> HttpResponse:
     with timings.of("render"):
         context = list_context(sight, state, swap=bool(request.htmx))
         if not request.htmx and "undo" in request.session:
-            context["undo_number"] = request.session.pop("undo")
+            context["undo_address"] = request.session.pop("undo")
         template = "webmail/messages/_swap.html" if request.htmx else "webmail/messages/list.html"
         response = render(request, template, context)
     if etag:
@@ -41,6 +43,11 @@ def folder(request: MailRequest, name: str = "INBOX") -> HttpResponse:
         response.headers["Cache-Control"] = _PRIVATE
     response.headers["Vary"] = "HX-Request, Cookie, Accept-Language"
     return timings.write(response)
+
+
+def list_state(request: MailRequest, name: str) -> ListState:
+    """As the URL says; conversations or not as this person likes the folder."""
+    return ListState.of(request.GET, FolderView.remembered(request.credentials.address, name))
 
 
 # The browser may keep it for this page, but has to ask each time.
@@ -57,16 +64,23 @@ def list_context(sight: mailbox.Sight, state: ListState, *, swap: bool) -> dict[
         "bulk_bar": _bulk_bar(sight),
         "page": page,
         "state": state,
-        "rows": rows.draw(
-            page.messages, name, (sight.account, name, page.view.uidvalidity), outgoing=outgoing
-        ),
+        "rows": _rows(sight, state, outgoing=outgoing),
         "without_preview": [m.uid for m in page.messages if not m.preview],
         "shows": [(value, word, state.query(show=value, page=1)) for value, word in SHOW_WORDS],
         "sorts": [(value, word, state.query(sort=value, page=1)) for value, word in SORT_WORDS],
         "previous": state.query(page=page.number - 1) if page.number > 1 else "",
         "next": state.query(page=page.number + 1) if page.number < page.pages else "",
         "url": reverse("webmail:folder", args=[name]),
+        "view_url": reverse("webmail:folder-view", args=[name]) + state.query(page=1),
     }
+
+
+def _rows(sight: mailbox.Sight, state: ListState, *, outgoing: bool) -> list[SafeString]:
+    page, name = sight.page, sight.folder.name
+    key = (sight.account, name, page.view.uidvalidity)
+    if state.conversations:
+        return rows.draw_conversations(page.conversations, name, key, outgoing=outgoing)
+    return rows.draw(page.messages, name, key, outgoing=outgoing)
 
 
 def _bulk_bar(sight: mailbox.Sight) -> SafeString:
@@ -124,7 +138,7 @@ def message_news(request: MailRequest, name: str) -> HttpResponse:
 def message_actions(request: MailRequest, name: str) -> HttpResponse:
     """Does something to the selected messages, then shows the list as it is now."""
     form = ActionForm(one_or_many(request.POST))
-    state = ListState.of(request.GET)
+    state = list_state(request, name)
     if not form.is_valid():
         sentence = next(iter(form.errors.values()))[0]
         return words.answer(request, _back(name, state), str(sentence), failed=True)
@@ -133,6 +147,8 @@ def message_actions(request: MailRequest, name: str) -> HttpResponse:
         order = form.order(name)
         if form.cleaned_data["all"]:
             order = messages.for_everything(imap, order, state.criteria, form.cleaned_data["below"] or 0)
+        if form.cleaned_data["conversations"]:
+            order = replace(order, uids=threads.members(imap, name, order.uids))
         try:
             done = messages.perform(imap, order)
         except (errors.NotFound, errors.Rejected) as error:

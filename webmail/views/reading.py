@@ -13,14 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 from postie_web.accounts.http import mail_required
 from postie_web.lib import outside
 from webmail import http
-from webmail.forms.messages import ListState
 from webmail.http import MailRequest, Timings
 from webmail.imap import fetch, search
 from webmail.mime import body, headers, lists, text
 from webmail.services import mailbox, reading
 
 from . import frames, letters
-from .messages import list_context
+from .messages import list_context, list_state
 
 _MOST_SOURCE = 1_000_000
 
@@ -29,7 +28,7 @@ _MOST_SOURCE = 1_000_000
 @require_GET
 def message(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """The open message; with htmx only the reader, else with the list beside it."""
-    timings = Timings()
+    timings, state = Timings(), list_state(request, name)
     section = _section(request)
     with http.missing_is_404(name), timings.imap(request) as imap:
         opened = reading.open_message(imap, name, uid, section=section, authserv_id=settings.POSTEIO_HOSTNAME)
@@ -40,20 +39,20 @@ def message(request: MailRequest, name: str, uid: int) -> HttpResponse:
             clean = reading.html(
                 imap, opened, frames.sanitizing(request, opened), kept_as=frames.key(request)
             )
-        if _is_looked_at(request):
+        if is_looked_at(request):
             reading.mark_read(imap, opened)
-        beside = None if request.htmx else mailbox.look(imap, name, ListState.of(request.GET).wanted())
+        beside = None if request.htmx else mailbox.look(imap, name, state.wanted())
     with timings.of("render"):
         context = letters.context(opened, request) | letters.truth(clean, request)
         if clean is None:
             context["plain"] = mark_safe(text.to_html(plain, mailto=frames.MAILTO))  # noqa: S308 - made of escaped tokens
         if beside is None:
             return timings.write(render(request, "webmail/reading/_swap.html", context))
-        context |= list_context(beside, ListState.of(request.GET), swap=False)
+        context |= list_context(beside, state, swap=False)
         return timings.write(render(request, "webmail/reading/message.html", context))
 
 
-def _is_looked_at(request: MailRequest) -> bool:
+def is_looked_at(request: MailRequest) -> bool:
     """Whether a person opened it: not a program that fetches ahead, not a picture in somebody's page."""
     ahead = (
         request.headers.get("Sec-Purpose", "")

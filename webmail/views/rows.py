@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from postie_web.templatetags.design import short_time
 from webmail.http import folder_path
 from webmail.imap.cache import Bounded
-from webmail.types import Address, Message
+from webmail.types import Address, Conversation, Message
 
 from .drawing import filled
 
 _TEMPLATE = "webmail/messages/_message_row.html"
+_CONVERSATION = "webmail/messages/_conversation_row.html"
 _KNOWN: Bounded[SafeString] = Bounded(8000)  # about 2 KB each
 
 
@@ -45,8 +46,62 @@ def draw(
     return rows
 
 
+def draw_conversations(
+    conversations: Iterable[Conversation], folder: str, key: tuple[object, ...], *, outgoing: bool
+) -> list[SafeString]:
+    """The same for conversations, which are known by their newest message, their number and their marks."""
+    rows = []
+    for one in conversations:
+        marks = (one.count, one.unread, one.is_flagged, one.has_attachments, one.people)
+        whole = (*key, "conversation", one.newest.uid, one.newest.flags, one.newest.preview, marks)
+        whole = (*whole, today(), get_language())
+        html = _KNOWN.get(whole)
+        if html is None:
+            html = _draw_conversation(one, folder, outgoing)
+            _KNOWN.put(whole, html)
+        rows.append(html)
+    return rows
+
+
+def _draw_conversation(one: Conversation, folder: str, outgoing: bool) -> SafeString:
+    newest = one.newest
+    variant = {
+        "is_read": not one.unread,
+        "is_flagged": one.is_flagged,
+        "is_answered": newest.is_answered,
+        "is_forwarded": newest.is_forwarded,
+        "has_attachments": one.has_attachments,
+        "is_alone": one.count == 1,
+    }
+    shared = _values(newest, folder, outgoing)
+    values = {
+        **shared,
+        "path": f"{shared['path']}conversation/",
+        "count": formats.number_format(one.count),
+        "count_words": _count_words(one),
+        "attachments": _("with attachments"),
+    }
+    if not outgoing:
+        values["people"] = _several(one.people)
+    return filled(_CONVERSATION, variant, values)
+
+
+def _several(people: Sequence[Address]) -> str:
+    names = [str(address) for address in people]
+    if len(names) > 3:
+        names = [names[0], "…", *names[-2:]]
+    return ", ".join(names) or _("Nobody")
+
+
+def _count_words(one: Conversation) -> str:
+    words = ngettext("%(count)d message", "%(count)d messages", one.count) % {"count": one.count}
+    if not one.unread:
+        return words
+    unread = _("%(count)d unread") % {"count": one.unread}
+    return f"{words}, {unread}"
+
+
 def _draw(message: Message, folder: str, outgoing: bool) -> SafeString:
-    uid = message.real_uid or message.uid
     variant = {
         "is_read": message.is_read,
         "is_flagged": message.is_flagged,
@@ -54,7 +109,12 @@ def _draw(message: Message, folder: str, outgoing: bool) -> SafeString:
         "is_forwarded": message.is_forwarded,
         "has_attachments": message.has_attachments,
     }
-    values = {
+    return filled(_TEMPLATE, variant, _values(message, folder, outgoing))
+
+
+def _values(message: Message, folder: str, outgoing: bool) -> dict[str, str]:
+    uid = message.real_uid or message.uid
+    return {
         # In a list that spans folders a box says where its message is, too.
         "uid": f"{uid}@{message.folder}" if message.folder else str(message.uid),
         "real_uid": str(uid),
@@ -68,7 +128,6 @@ def _draw(message: Message, folder: str, outgoing: bool) -> SafeString:
             "", '<span class="tag" data-label="{}">{}</span>', ((x, x) for x in message.labels)
         ),
     }
-    return filled(_TEMPLATE, variant, values)
 
 
 def _people(message: Message, outgoing: bool) -> str:

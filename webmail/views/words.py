@@ -117,31 +117,47 @@ def refused(error: errors.Rejected | errors.NotFound) -> str:
     return sentences.get(error.code, _("The mail server refused this. Nothing was changed."))
 
 
+def go(request: MailRequest, where: str) -> HttpResponse:
+    """There, by htmx or as any form does it."""
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": where})
+    response: HttpResponseRedirect = redirect(where)
+    response.status_code = 303
+    return response
+
+
 def answer(
-    request: MailRequest, back: str, sentence: str, *, undo: int | None = None, failed: bool = False
+    request: MailRequest,
+    back: str,
+    sentence: str,
+    *,
+    undo: int | None = None,
+    also: Sequence[int] = (),
+    failed: bool = False,
 ) -> HttpResponse:
     """After an act: the sentence, Undo where there is one, and the list as it is now."""
+    if request.htmx and failed:
+        return HttpResponse(status=409, headers={"X-Message": quote(sentence)})
     if request.htmx:
-        return _answer_htmx(back, sentence, undo, failed)
+        trigger = toast(sentence, undo, also=also, changed=True)
+        return HttpResponse(status=204, headers={"HX-Trigger": trigger})
     level = notices.ERROR if failed else notices.SUCCESS
     notices.add_message(request, level, sentence)
     if undo:
-        request.session["undo"] = undo  # offered once, on the next page
+        request.session["undo"] = undo_url(undo, also)  # offered once, on the next page
     response: HttpResponseRedirect = redirect(back)
     response.status_code = 303
     return response
 
 
-def _answer_htmx(back: str, sentence: str, undo: int | None, failed: bool) -> HttpResponse:
-    if failed:
-        return HttpResponse(status=409, headers={"X-Message": quote(sentence)})
-    return HttpResponse(status=204, headers={"HX-Trigger": toast(sentence, undo, changed=True)})
+def undo_url(undo: int, also: Sequence[int] = ()) -> str:
+    others = f"?also={','.join(map(str, also))}" if also else ""
+    return reverse("webmail:undo", args=[undo]) + others
 
 
 def toast(sentence: str, undo: int | None = None, *, also: Sequence[int] = (), changed: bool = False) -> str:
     """For HX-Trigger: says it, offers Undo, and with `changed` has the list ask for itself again."""
     detail: dict[str, object] = {"text": sentence, "seconds": 10}
     if undo:
-        others = f"?also={','.join(map(str, also))}" if also else ""
-        detail["undo"] = reverse("webmail:undo", args=[undo]) + others
+        detail["undo"] = undo_url(undo, also)
     return json.dumps({"toast": detail, **({"mailbox-changed": {}} if changed else {})})
