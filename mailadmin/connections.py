@@ -1,11 +1,19 @@
 """Settings → open doors."""
 
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 
 import redis
 from celery import current_app
 from django.conf import settings
 
+from mailadmin.backup.outcome import Outcome
+from mailadmin.backup.restic import Repository
+from mailadmin.backup.results import ResticError
 from mailadmin.dns.resolver import Resolver, Settings
 from mailadmin.posteio.client import Client
 
@@ -40,3 +48,49 @@ def workers(seconds: float = 1.0) -> list[str]:
         connection.ensure_connection(max_retries=1, interval_start=0, timeout=max(1, round(seconds)))
         answers = current_app.control.ping(timeout=seconds, connection=connection)
     return [name for answer in answers or [] for name in answer]
+
+
+def backup_data() -> Path | None:
+    """The mail server's data directory, absolute and without symbolic links; None: nothing to back up."""
+    return Path(settings.POSTEIO_BASE_DADOS).resolve() if settings.POSTEIO_BASE_DADOS else None
+
+
+def backup_directory() -> Path:
+    """Ours, private: `staging`, `cache` of restic, `scratch` of drills."""
+    path = Path(settings.VAR_DIR) / "backup"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+@contextmanager
+def repository(cancelled: Callable[[], bool] | None = None) -> Iterator[Repository]:
+    """restic's repository; its password lies in a file of ours in memory only as long as this is open."""
+    if not settings.RESTIC_REPOSITORY or not settings.RESTIC_PASSWORD:
+        raise ResticError(Outcome.NO_REPOSITORY, ["RESTIC_REPOSITORY and RESTIC_PASSWORD are not set"])
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 a directory of ours in it
+    with tempfile.TemporaryDirectory(prefix="postie-", dir=memory) as private:
+        path = Path(private, "password")
+        path.touch(mode=0o600)
+        path.write_text(settings.RESTIC_PASSWORD)
+        options = {"cancelled": cancelled} if cancelled else {}
+        found = Repository.at(
+            settings.RESTIC_REPOSITORY, path, backup_directory() / "cache",
+            secrets=[settings.RESTIC_PASSWORD, *_keys()], **options,
+        )  # fmt: skip
+        found.limit_upload = settings.BACKUP_LIMIT_UPLOAD
+        yield found
+
+
+def _keys() -> list[str]:
+    """Values of secret variables that restic reads by itself: never in what is kept of its words."""
+    return [value for name, value in os.environ.items() if name in SECRET_NAMES and value]
+
+
+SECRET_NAMES = (
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "B2_ACCOUNT_KEY",
+    "AZURE_ACCOUNT_KEY",
+    "OS_PASSWORD",
+    "RESTIC_REST_PASSWORD",
+)

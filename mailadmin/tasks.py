@@ -3,11 +3,14 @@
 from typing import Any
 
 from celery import Task, shared_task
+from celery.signals import worker_shutting_down
 
 from mailadmin import connections
 from mailadmin.models import DnsChange
 from mailadmin.posteio.errors import Unavailable
 from mailadmin.services import (
+    backup_runs,
+    backups,
     dns_alerts,
     dns_digest,
     dns_drift,
@@ -62,3 +65,22 @@ def look_at_health() -> None:
     run = health.look(connections.poste())
     health_alerts.tell()
     health_alerts.ping(run)
+
+
+@shared_task(acks_late=False)
+def backup_wanted(uuid: str) -> None:
+    """A run somebody asked for; never twice, whatever the queue does."""
+    if run := backup_runs.get(uuid):
+        backups.run(run, connections.poste())
+
+
+@shared_task(acks_late=False)
+def backup_nightly() -> None:
+    if backups.is_wanted():
+        backups.run(backups.wish(backups.NIGHTLY), connections.poste())
+
+
+@worker_shutting_down.connect
+def stop_backup(**_facts: Any) -> None:
+    """The backup worker runs its task in this very process (--pool solo): it sees this within two seconds."""
+    backup_runs.stopping.set()

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from postie_web.lib.logs import log_settings
+from postie_web.lib.times import clock_time, nightly
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -167,6 +168,12 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Redis hands a task out again after this long: longer than the longest backup.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 24 * 3600}
+# Backups: a queue of their own, one at a time. At 02:30 plus up to 45 minutes, the same every night, so that
+# many servers do not all knock at one repository together; or exactly when BACKUP_TIME says.
+CELERY_TASK_ROUTES = {"mailadmin.tasks.backup_*": {"queue": "backup"}}
+BACKUP_TIME = env.str("BACKUP_TIME", default="") or nightly(env.str("POSTEIO_HOSTNAME", default=""))
+_HOUR, _MINUTE = clock_time(BACKUP_TIME)
+_DRILL_HOUR, _DRILL_MINUTE = clock_time(env.str("BACKUP_DRILL_TIME", default="05:30"))
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "mailadmin.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
     "health": {"task": "mailadmin.tasks.look_at_health", "schedule": 300.0, "options": {"expires": 300}},
@@ -175,6 +182,11 @@ CELERY_BEAT_SCHEDULE = {
     "tell-dns-differences": {
         "task": "mailadmin.tasks.tell_dns_differences",
         "schedule": crontab(hour="6", minute="10"),
+    },
+    "backup": {"task": "mailadmin.tasks.backup_nightly", "schedule": crontab(hour=_HOUR, minute=_MINUTE)},
+    "backup-drill": {
+        "task": "mailadmin.tasks.backup_weekly_drill",
+        "schedule": crontab(hour=_DRILL_HOUR, minute=_DRILL_MINUTE, day_of_week="sunday"),
     },
 }
 CELERY_TIMEZONE = env.str("POSTEIO_TZ", default="America/Lima")
@@ -235,6 +247,20 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without one there is no 
 DISK_PATHS = env.list("DISK_PATHS", default=[str(VAR_DIR)])
 MAIL_LOG_DIR = env.str("MAIL_LOG_DIR", default="")  # poste.io's /data/log, or the bundled server's log/
 MAIL_QUEUE_DIR = env.str("MAIL_QUEUE_DIR", default="")  # Haraka's queue; the bundled server tells its own
+# Backups with restic: the mail server's data directory (empty: no backups), and the repository it goes to.
+# Other names restic knows (AWS_ACCESS_KEY_ID, B2_ACCOUNT_ID, RESTIC_REST_USERNAME …) are passed on.
+POSTEIO_BASE_DADOS = env.str("POSTEIO_BASE_DADOS", default="")
+RESTIC_REPOSITORY = env.str("RESTIC_REPOSITORY", default="")  # also by RESTIC_REPOSITORY_FILE
+RESTIC_PASSWORD = env.str("RESTIC_PASSWORD", default="")  # also by RESTIC_PASSWORD_FILE
+BACKUP_KEEP = {
+    "daily": env.int("BACKUP_KEEP_DAILY", default=7),
+    "weekly": env.int("BACKUP_KEEP_WEEKLY", default=5),
+    "monthly": env.int("BACKUP_KEEP_MONTHLY", default=12),
+    "yearly": env.int("BACKUP_KEEP_YEARLY", default=3),
+}
+# The repository takes but never gives up: then we forget nothing.
+BACKUP_APPEND_ONLY = env.bool("BACKUP_APPEND_ONLY", default=False)
+BACKUP_LIMIT_UPLOAD = env.int("BACKUP_LIMIT_UPLOAD", default=0)  # KiB a second; 0: none
 
 # Alarms: by mail and by a second way, since a broken mail server cannot mail its own alarm.
 # Our own letters are handed in like everybody's: with the operator's account, through submission.

@@ -87,6 +87,8 @@ def _start(around: Surroundings, site: Site) -> subprocess.Popen[bytes]:
         _run_together({"the demonstration": [PYTHON, "manage.py", "demo"]}, environment)
     if around.own_mail_server:
         _complete_demo(around, site)
+        # The person who starts the local run wants its backups; elsewhere somebody has to say so.
+        _run_together({"backups": [PYTHON, "manage.py", "backup_init", "--if-missing"]}, environment)
     return supervisor
 
 

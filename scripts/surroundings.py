@@ -12,6 +12,7 @@ from mailserver.ports import ports
 CHECKOUT = Path(__file__).resolve().parent.parent
 OF_THE_MAIL_SERVER = ("POSTEIO_", "IMAP_", "SMTP_", "SIEVE_", "DNS_", "HEALTH_", "MAIL_")
 KEPT = ("SECRET_KEY", "POSTEIO_API_PASSWORD", "WEBHOOK_SECRET")
+KEPT = ("SECRET_KEY", "POSTEIO_API_PASSWORD", "WEBHOOK_SECRET", "RESTIC_PASSWORD")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,5 +93,8 @@ def _defaults(var: Path, base: int, earlier: dict[str, str]) -> dict[str, str]:
         ),
         "DISK_PATHS": str(var),
         "MAIL_LOG_DIR": str((var / "mailserver").resolve() / "log"),
+        "POSTEIO_BASE_DADOS": str((var / "mailserver").resolve() / "data"),
+        "RESTIC_REPOSITORY": str(var / "backup/repository"),
+        "RESTIC_PASSWORD": earlier.get("RESTIC_PASSWORD") or secrets.token_urlsafe(24),
         "DNS_SERVER": f"127.0.0.1:{port['dns']}",
     }

@@ -23,8 +23,7 @@ def read_by_settings() -> set[str]:
 
 
 def test_every_setting_is_in_the_example_and_the_other_way_round() -> None:
-    for_compose_only = {"POSTEIO_BASE_DADOS"}
-    assert names_in((ROOT / ".env.example").read_text()) == read_by_settings() | for_compose_only
+    assert names_in((ROOT / ".env.example").read_text()) == read_by_settings()
 
 
 def test_every_variable_of_compose_is_documented_or_has_a_default() -> None:

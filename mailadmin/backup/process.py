@@ -7,6 +7,7 @@ process group. What it prints is read by two threads and bounded: output cannot 
 import io
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import threading
@@ -14,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 KEPT_LINES = 200
 KEPT_ERRORS = 1000
@@ -83,7 +85,7 @@ class Program:
 
     def _start(self, command: Sequence[str]) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
-            list(command),
+            [*_dies_with_us(), *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -131,6 +133,12 @@ class Program:
             if secret:
                 line = line.replace(secret, "•••")
         return line
+
+
+@cache
+def _dies_with_us() -> tuple[str, ...]:
+    """When we are killed the kernel tells the child (PR_SET_PDEATHSIG): SIGINT, so that no lock is left."""
+    return ("setpriv", "--pdeathsig", "INT", "--") if shutil.which("setpriv") else ()
 
 
 def _text(raw: bytes) -> str:

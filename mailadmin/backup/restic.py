@@ -6,6 +6,7 @@ Facts about codes and output: restic's manual, "Scripting"; measured with 0.14 (
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,7 @@ class Repository:
 
     program: Program
     nice: bool = True
+    limit_upload: int = 0  # KiB a second; 0: none
 
     @classmethod
     def at(cls, location: str, password_file: Path, cache: Path, **options: Any) -> "Repository":
@@ -56,10 +58,9 @@ class Repository:
 
     def version(self) -> tuple[int, ...]:
         """(0, 14, 0); raises ResticError when the program is missing."""
-        try:
-            found = re.search(r"restic (\d+)\.(\d+)\.(\d+)", self._text("version"))
-        except FileNotFoundError:
-            raise ResticError(Outcome.FAILED, ["restic is not installed"]) from None
+        if not shutil.which("restic"):
+            raise ResticError(Outcome.FAILED, ["restic is not installed"])
+        found = re.search(r"restic (\d+)\.(\d+)\.(\d+)", self._text("version"))
         return tuple(map(int, found.groups())) if found else (0,)
 
     def create(self) -> str:
@@ -81,6 +82,8 @@ class Repository:
         if not all(source.is_absolute() for source in sources):
             raise ValueError("a relative source starts a new group of snapshots: give absolute paths")
         command = ["backup", "--json", "--host", HOST, "--one-file-system"]
+        if self.limit_upload:
+            command += ["--limit-upload", str(self.limit_upload)]
         for tag in tags:
             command += ["--tag", tag]
         for pattern in excludes:
@@ -137,6 +140,10 @@ class Repository:
             )
             or []
         )
+
+    def untag(self, snapshot: str, tag: str) -> None:
+        """The snapshot gets a new id by it."""
+        self._text("tag", "--remove", tag, snapshot)
 
     def forget_ids(self, ids: Sequence[str]) -> None:
         self._text("forget", *ids)

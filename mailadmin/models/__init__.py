@@ -1,6 +1,7 @@
 """Only what poste.io does not keep."""
 
 from mailadmin.models.audit import AuditEntry
+from mailadmin.models.backups import BackupLock, BackupRepository, BackupRun, BackupStep, State
 from mailadmin.models.dns import DnsAcceptance, DnsReport, ParkedDomain
 from mailadmin.models.dns_alerts import DnsAlert, DnsSilence
 from mailadmin.models.dns_changes import DnsChange, DnsWriter
@@ -8,6 +9,10 @@ from mailadmin.models.health import HealthAlert, HealthRun, Heartbeat
 
 __all__ = [
     "AuditEntry",
+    "BackupLock",
+    "BackupRepository",
+    "BackupRun",
+    "BackupStep",
     "DnsAcceptance",
     "DnsAlert",
     "DnsChange",
@@ -18,4 +23,5 @@ __all__ = [
     "HealthRun",
     "Heartbeat",
     "ParkedDomain",
+    "State",
 ]

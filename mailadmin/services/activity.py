@@ -17,6 +17,7 @@ ACTIONS = {
     "domain.delete": _("Domain deleted"),
     "dkim.create": _("DKIM key created"),
     "dkim.delete": _("DKIM key deleted"),
+    "backup.repository": _("Backup repository chosen"),
     "mailbox.create": _("Mailbox created"),
     "mailbox.update": _("Mailbox changed"),
     "mailbox.password": _("Password set"),

@@ -27,6 +27,8 @@ ACTOR = Actor(address=COMMAND_LINE)
 class PostieCommand(BaseCommand):
     """`act` does it and returns what `--json` prints; `line` is the same for people."""
 
+    exit_code = 0  # `act` may set another: it was done, but not well
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print JSON, also for errors")
         self.arguments(parser)
@@ -50,9 +52,11 @@ class PostieCommand(BaseCommand):
             raise CommandError(sentence) from None
         if options["json"]:
             self.stdout.write(json.dumps(found, ensure_ascii=False, indent=2))
-            return
-        for one in found if isinstance(found, list) else [found]:
-            self.stdout.write(self.line(one))
+        else:
+            for one in found if isinstance(found, list) else [found]:
+                self.stdout.write(self.line(one))
+        if self.exit_code:
+            sys.exit(self.exit_code)
 
 
 def _sentence(error: Exception) -> str:
