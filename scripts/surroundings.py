@@ -11,7 +11,6 @@ from mailserver.ports import ports
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 OF_THE_MAIL_SERVER = ("POSTEIO_", "IMAP_", "SMTP_", "SIEVE_", "DNS_", "HEALTH_", "MAIL_")
-KEPT = ("SECRET_KEY", "POSTEIO_API_PASSWORD", "WEBHOOK_SECRET")
 KEPT = ("SECRET_KEY", "POSTEIO_API_PASSWORD", "WEBHOOK_SECRET", "RESTIC_PASSWORD")
 
 
