@@ -7,12 +7,15 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 from django_htmx.middleware import HtmxDetails
 
 from postie_web.lib.credentials import Credentials
 from webmail import connections
 from webmail.imap import errors
 from webmail.imap.connection import Connection
+from webmail.models import Preferences
+from webmail.services import preferences
 
 Answer = TypeVar("Answer")
 
@@ -22,6 +25,21 @@ class MailRequest(HttpRequest):
 
     credentials: Credentials
     htmx: HtmxDetails
+
+
+def preferences_of(request: HttpRequest) -> Preferences:
+    """What this person chose; asked for once a request."""
+    known = vars(request).get("preferences")
+    if not isinstance(known, Preferences):
+        credentials = getattr(request, "credentials", None)
+        known = preferences.of(credentials.address) if credentials else Preferences()
+        vars(request)["preferences"] = known
+    return known
+
+
+def shown(request: HttpRequest) -> dict[str, object]:
+    """Context processor: `preferences`, looked up only where a template asks."""
+    return {"preferences": SimpleLazyObject(lambda: preferences_of(request))}
 
 
 class FolderConverter:

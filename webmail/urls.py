@@ -3,7 +3,17 @@
 from django.urls import URLPattern, path, register_converter
 
 from webmail.http import StrictFolderConverter
-from webmail.views import attachments, compose, conversations, folders, messages, pictures, search
+from webmail.views import (
+    answers,
+    attachments,
+    compose,
+    conversations,
+    folders,
+    messages,
+    pictures,
+    search,
+    settings,
+)
 from webmail.views import reading as letters
 
 register_converter(StrictFolderConverter, "folder")
@@ -38,7 +48,13 @@ reading: list[URLPattern] = [
     path(f"{_MESSAGE}body/", letters.message_body, name="message-body"),
     path(f"{_MESSAGE}source/", letters.message_source, name="message-source"),
     path(f"{_MESSAGE}headers/", letters.message_headers, name="message-headers"),
-    path(f"{_MESSAGE}unsubscription/", letters.message_unsubscription, name="message-unsubscription"),
+    path(f"{_MESSAGE}print/", letters.message_print, name="message-print"),
+    path(f"{_MESSAGE}unsubscription/", answers.message_unsubscription, name="message-unsubscription"),
+    path(f"{_MESSAGE}seen/", answers.message_seen, name="message-seen"),
+    path(f"{_MESSAGE}manner/", answers.message_manner, name="message-manner"),
+    path(f"{_MESSAGE}receipt/", answers.message_receipt, name="message-receipt"),
+    path(f"{_MESSAGE}sender/", answers.message_sender, name="message-sender"),
+    path(f"{_MESSAGE}contact/", answers.message_contact, name="message-contact"),
     path(f"{_MESSAGE}next/", letters.message_neighbour, {"direction": "next"}, name="message-next"),
     path(
         f"{_MESSAGE}previous/", letters.message_neighbour, {"direction": "previous"}, name="message-previous"
@@ -50,4 +66,10 @@ reading: list[URLPattern] = [
     path("compose/", compose.compose_message, name="compose"),
 ]
 
-urlpatterns = [*mailbox, *reading]
+own: list[URLPattern] = [
+    path("settings/", settings.settings, name="settings"),
+    path("settings/beginning/", settings.settings_reset, name="settings-reset"),
+    path("settings/senders/<int:number>/", settings.sender_rule_delete, name="sender-rule-delete"),
+]
+
+urlpatterns = [*mailbox, *reading, *own]

@@ -67,11 +67,11 @@ class ListState:
     def criteria(self) -> search.Criteria:
         return SHOWS.get(self.show, search.EVERYTHING)
 
-    def wanted(self) -> Wanted:
+    def wanted(self, size: int = PAGE_SIZE) -> Wanted:
         sort, reverse = _SORTS[self.sort]
         return Wanted(
             number=self.page,
-            size=PAGE_SIZE,
+            size=size,
             sort=sort,
             reverse=reverse,
             criteria=self.criteria,

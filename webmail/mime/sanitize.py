@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 import nh3
 
-from . import balance, css, links
+from . import balance, css, links, quotes
 
 TAGS = links.words(
     """a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col
@@ -75,6 +75,7 @@ class Policy:
     remote: Callable[[str], str | None] | None = None  # a picture's address → where our proxy serves it
     inline: Callable[[str], str | None] | None = None  # a Content-ID → a data: address
     mailto: str = ""  # "/compose/?mailto=": where links to write to somebody go
+    marked: tuple[str, ...] = ()  # words that were searched for
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,6 +115,7 @@ class _Cleaner:
         text = text[:LARGEST].replace("\0", "").encode("utf-8", "replace").decode()
         if balance.is_needed(text):
             text = balance.balanced(text)
+        text = quotes.marked(text, self._policy.marked)
         if text.count("&") > _MOST_REFERENCES:
             # The parser copies all of a text for each "&" in it.
             text, truncated = "&".join(text.split("&", _MOST_REFERENCES)[:_MOST_REFERENCES]), True

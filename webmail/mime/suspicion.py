@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from html import unescape
 
 from postie_web.lib import idn
@@ -59,3 +60,56 @@ def _scripts(label: str) -> set[str]:
                 "CJK" if script in ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "KATAKANA-HIRAGANA") else script
             )
     return found
+
+
+# Signs that one takes for another: by shape, in Latin and in the alphabets that lend theirs (UTS #39).
+_ALIKE = str.maketrans("0135|!$@ıіјӏаеорсухѕԁһոαοрνκ", "olesllsaiijlaeopcyxsdhnaopvk")
+_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
+
+
+def resembles(address: str, known: Iterable[str]) -> str:
+    """An address one knows that this one could be taken for; empty when there is none."""
+    plain = _plain(address)
+    shape = _joined(plain)
+    for other in known:
+        theirs = _plain(other)
+        if other == address or abs(len(theirs) - len(plain)) > 2:
+            continue
+        # Short addresses differ by one letter by right: ana1@ and ana2@ are two people.
+        near = _domain(plain) != _domain(theirs) and _differs_by_one(plain, theirs)
+        if near or shape == _joined(theirs):
+            return other
+    return ""
+
+
+def _plain(text: str) -> str:
+    """Without accents, foreign letters as the Latin ones they look like."""
+    local_part, at, domain = text.lower().rpartition("@")
+    seen = unicodedata.normalize("NFKD", f"{local_part}{at}{idn.to_readable(domain)}")
+    seen = "".join(letter for letter in seen if not unicodedata.combining(letter))
+    local_part, at, domain = seen.rpartition("@")
+    return f"{local_part.translate(_ALIKE)}{at}{domain.translate(_ALIKE)}"
+
+
+def _joined(text: str) -> str:
+    """What a hurried eye sees."""
+    for pair, one in _PAIRS:
+        text = text.replace(pair, one)
+    return text
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+def _differs_by_one(one: str, other: str) -> bool:
+    """One letter more, less or other, or two that changed places."""
+    if len(one) > len(other):
+        one, other = other, one
+    if len(other) - len(one) > 1:
+        return False
+    start = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+    if len(one) != len(other):
+        return one[start:] == other[start + 1 :]
+    swapped = one[start + 1 : start + 2] + one[start : start + 1] + one[start + 2 :]
+    return one[start + 1 :] == other[start + 1 :] or swapped == other[start:]

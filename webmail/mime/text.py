@@ -20,33 +20,43 @@ _DEEPEST_QUOTE = 12
 LARGEST = 1_000_000
 
 
-def to_html(text: str, *, mailto: str = "mailto:", folded: bool = False) -> str:
-    """Paragraphs, links, quotes that can be folded, and are when `folded`.
+def to_html(text: str, *, mailto: str = "mailto:", marked: re.Pattern[str] | None = None) -> str:
+    """Paragraphs, links, the quote at the end folded.
 
-    `mailto` stands before an address in links to write to somebody.
+    `mailto` stands before an address in links to write to somebody; `marked` finds what was searched for.
     """
-    html = "".join(_blocks(text[:LARGEST], _Linker(mailto)))
-    return html.replace(_QUOTE_OPEN, _QUOTE_FOLDED) if folded else html
+    return "".join(_blocks(text[:LARGEST].split("\n"), _Linker(mailto, marked)))
 
 
-# Our own words: what a letter says is escaped and cannot contain them.
-_QUOTE_OPEN = '<details open class="quote">'
-_QUOTE_FOLDED = '<details class="quote">'
-
-
-def _blocks(text: str, linker: "_Linker") -> Iterator[str]:
+def _blocks(lines: list[str], linker: "_Linker") -> Iterator[str]:
     depth = 0
-    lines: list[str] = []
-    for line in text.split("\n"):
+    block: list[str] = []
+    fold = _closing_quote(lines)
+    for number, line in enumerate(lines):
         level, content = _level(line)
         if level != depth:
-            yield from _flush(lines, linker)
-            lines = []
-            yield _step(depth, level)
+            yield from _flush(block, linker)
+            block = []
+            yield _step(depth, level, is_open=number < fold)
             depth = level
-        lines.append(content)
-    yield from _flush(lines, linker)
+        block.append(content)
+    yield from _flush(block, linker)
     yield _step(depth, 0)
+
+
+def _closing_quote(lines: list[str]) -> int:
+    """The line where the quote begins that ends the letter, if anything stands before it; else the end.
+
+    An answer between the lines needs its quotes, a letter that is only passed on has nothing else.
+    """
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    begin = end
+    while begin and (_level(lines[begin - 1])[0] or (begin < end and not lines[begin - 1].strip())):
+        begin -= 1
+    own = any(line.strip() for line in lines[:begin])
+    return begin if begin < end and own else len(lines)
 
 
 def _level(line: str) -> tuple[int, str]:
@@ -56,14 +66,15 @@ def _level(line: str) -> tuple[int, str]:
     return min(found[0].count(">"), _DEEPEST_QUOTE), line[found.end() :]
 
 
-def _step(depth: int, level: int) -> str:
+def _step(depth: int, level: int, *, is_open: bool = True) -> str:
     """The outermost quote can be folded; <details> needs no script for it."""
+    start = f'<details{" open" if is_open else ""} class="quote"><summary>…</summary><blockquote>'
     out = ""
     while depth > level:
         depth -= 1
         out += "</blockquote></details>" if depth == 0 else "</blockquote>"
     while depth < level:
-        out += f"{_QUOTE_OPEN}<summary>…</summary><blockquote>" if depth == 0 else "<blockquote>"
+        out += start if depth == 0 else "<blockquote>"
         depth += 1
     return out
 
@@ -74,8 +85,9 @@ def _flush(lines: list[str], linker: "_Linker") -> Iterator[str]:
 
 
 class _Linker:
-    def __init__(self, mailto: str) -> None:
+    def __init__(self, mailto: str, marked: re.Pattern[str] | None = None) -> None:
         self._mailto = mailto
+        self._marked = marked
         self._left = _MOST_LINKS
 
     def linked(self, text: str) -> str:
@@ -88,10 +100,13 @@ class _Linker:
             if self._left < 0:
                 break
             word = _trimmed(found[0])
-            yield escape(text[position : found.start()])
+            yield self._words(text[position : found.start()])
             yield self._anchor(word, is_mail=bool(found["mail"]))
             position = found.start() + len(word)
-        yield escape(text[position:])
+        yield self._words(text[position:])
+
+    def _words(self, text: str) -> str:
+        return escape(text) if self._marked is None else _with_marks(text, self._marked)
 
     def _anchor(self, word: str, *, is_mail: bool) -> str:
         if is_mail:
@@ -99,6 +114,14 @@ class _Linker:
         else:
             target = links.safe_link(word if "://" in word else f"http://{word}") or ""
         return f'<a href="{escape(target)}" target="_blank" rel="noopener noreferrer">{escape(word)}</a>'
+
+
+def _with_marks(text: str, marked: re.Pattern[str]) -> str:
+    pieces, position = [], 0
+    for found in marked.finditer(text):
+        pieces.append(f"{escape(text[position : found.start()])}<mark>{escape(found[0])}</mark>")
+        position = found.end()
+    return "".join(pieces) + escape(text[position:])
 
 
 def _trimmed(word: str) -> str:

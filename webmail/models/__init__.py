@@ -1,7 +1,19 @@
 """Our own rows: nothing that IMAP already keeps."""
 
 from .action import Action
+from .contact import Contact
 from .folder_view import FolderView
 from .outgoing import OutgoingMessage
+from .preferences import Preferences
+from .saved_search import SavedSearch
+from .sender import SenderRule
 
-__all__ = ["Action", "FolderView", "OutgoingMessage"]
+__all__ = [
+    "Action",
+    "Contact",
+    "FolderView",
+    "OutgoingMessage",
+    "Preferences",
+    "SavedSearch",
+    "SenderRule",
+]

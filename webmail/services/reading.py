@@ -1,12 +1,12 @@
 """Opening a message: its parts as a person reads them, asked for in two round trips."""
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from webmail.imap import errors, fetch, flags
 from webmail.imap.cache import Bounded
 from webmail.imap.connection import Connection
-from webmail.mime import body, headers, links, sanitize, text
+from webmail.mime import body, headers, links, quotes, sanitize, text, vcard
 from webmail.mime import invitation as invitations
 from webmail.mime.invitation import Invitation
 from webmail.mime.outline import RASTERS, Outline, find, outline
@@ -36,6 +36,7 @@ class Opened:
     is_cut: bool = False
     invitation: Invitation | None = None
     verdict: Verdict = field(default_factory=Verdict)
+    cards: tuple[tuple[str, vcard.Card], ...] = ()  # section, person
 
     @property
     def uid(self) -> int:
@@ -71,7 +72,13 @@ def open_message(
         is_cut=is_cut,
         invitation=_invited(imap, folder, uid, shape.calendar),
         verdict=found,
+        cards=_cards(imap, folder, uid, shape),
     )
+
+
+def _cards(imap: Connection, folder: str, uid: int, shape: Outline) -> tuple[tuple[str, vcard.Card], ...]:
+    parts = [part for part in shape.attachments if is_card(part)][:3]
+    return tuple((part.section, card) for part in parts for card in cards(imap, folder, uid, part)[:20])
 
 
 def _invited(imap: Connection, folder: str, uid: int, part: Part | None) -> Invitation | None:
@@ -92,9 +99,25 @@ def _enclosed(
     return part.children[0], part.envelope, raw[wanted]
 
 
-def mark_read(imap: Connection, opened: Opened) -> None:
-    if not opened.message.is_read:
-        flags.add(imap, opened.folder, [opened.uid], ["\\Seen"])
+def mark_read(imap: Connection, opened: Opened) -> Opened:
+    """The same letter, as it is afterwards."""
+    if opened.message.is_read:
+        return opened
+    flags.add(imap, opened.folder, [opened.uid], ["\\Seen"])
+    return replace(opened, message=replace(opened.message, flags=opened.message.flags | {"\\Seen"}))
+
+
+def cards(imap: Connection, folder: str, uid: int, part: Part) -> list[vcard.Card]:
+    """The people on an enclosed card."""
+    if not is_card(part) or part.size > 2 * vcard.LARGEST:
+        return []
+    found = fetch.parts(imap, folder, uid, [part.section], most=2 * vcard.LARGEST)
+    return vcard.read(body.octets(found[part.section], part.encoding))
+
+
+def is_card(part: Part) -> bool:
+    named = part.filename.lower().endswith(".vcf")
+    return part.media_type in ("text/vcard", "text/x-vcard", "text/directory") or named
 
 
 def _plain(imap: Connection, folder: str, uid: int, parts: tuple[Part, ...]) -> tuple[str, bool]:
@@ -143,14 +166,13 @@ def _cleaned(imap: Connection, opened: Opened, policy: sanitize.Policy) -> sanit
     pictures = _pictures(imap, folder, uid, wanted)
     if not pictures:
         return first
-    inline = sanitize.Policy(remote=policy.remote, mailto=policy.mailto, inline=pictures.get)
-    return sanitize.sanitize(raw, inline)
+    return sanitize.sanitize(raw, replace(policy, inline=pictures.get))
 
 
 def _as_html(part: Part, octets: bytes) -> str:
     if part.media_type == "text/html":
         words = body.octets(octets, part.encoding)
-        return body.text(words, part.parameters.get("charset", ""), is_html=True)
+        return quotes.folded(body.text(words, part.parameters.get("charset", ""), is_html=True))
     return text.to_html(readable(part, octets))
 
 

@@ -5,24 +5,22 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from postie_web.accounts.http import mail_required
 from webmail import http
 from webmail.forms.messages import ActionForm, ListState
-from webmail.http import MailRequest, Timings, folder_path
+from webmail.http import MailRequest, Timings, folder_path, preferences_of
 from webmail.imap import errors, folders
 from webmail.imap.connection import Connection
-from webmail.mime import text
 from webmail.models import FolderView
 from webmail.services import conversations, mailbox, messages, reading
 from webmail.types import Message
 
-from . import frames, letters, words
+from . import frames, opening, words
 from .messages import list_context, list_state
-from .reading import is_looked_at
 
 
 @mail_required
@@ -30,13 +28,13 @@ from .reading import is_looked_at
 def conversation(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """All of it; with htmx only the reader, else with the list beside it."""
     timings = Timings()
-    state = list_state(request, name)
+    state, size = list_state(request, name), preferences_of(request).page_size
     with http.missing_is_404(name), timings.imap(request) as imap:
         tree = folders.tree(imap)
         found = conversations.whole(imap, tree, name, uid, _part(request))
         open_one = _to_open(found.members, request.GET.get("open", ""))
         parts = [_letter(request, imap, m) if m is open_one else _closed(m, name, uid) for m in found.members]
-        beside = None if request.htmx else mailbox.look(imap, name, state.wanted())
+        beside = None if request.htmx else mailbox.look(imap, name, state.wanted(size))
     with timings.of("render"):
         context = _context(found, name, uid) | {"letters": parts}
         if beside is None:
@@ -91,17 +89,9 @@ def _closed(message: Message, name: str, uid: int) -> SafeString:
 
 def _letter(request: MailRequest, imap: Connection, message: Message) -> SafeString:
     opened = reading.open_message(imap, message.folder, message.uid, authserv_id=settings.POSTEIO_HOSTNAME)
-    clean = None
-    if opened.has_html:
-        clean = reading.html(imap, opened, frames.sanitizing(request, opened), kept_as=frames.key(request))
-    if is_looked_at(request):
-        reading.mark_read(imap, opened)
-    context = letters.context(opened, request) | letters.truth(clean, request)
-    if clean is None:
-        html = text.to_html(opened.plain, mailto=frames.MAILTO, folded=True)
-        context["plain"] = mark_safe(html)  # noqa: S308 - made of escaped tokens
-    else:
-        context["height"] = frames.height(clean.html)
+    context = opening.context(imap, request, opened)
+    if "html" in context:
+        context["height"] = frames.height(str(context["html"]))
     return render_to_string("webmail/reading/_letter_open.html", context, request)
 
 

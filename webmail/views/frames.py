@@ -4,13 +4,15 @@ The sanitiser may fail; these headers must hold without it (tests/webmail/mime s
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
 
 from webmail.http import MailRequest
-from webmail.mime import sanitize, text
-from webmail.services import images
+from webmail.mime import colours, sanitize, text
+from webmail.services import images, query
 from webmail.services.reading import Opened
 
 _STYLE = (Path(__file__).parent / "letter.css").read_text()
@@ -21,30 +23,58 @@ _BEFORE = (
 MAILTO = "/compose/?mailto="
 
 
-def wants_images(request: MailRequest) -> bool:
-    return request.GET.get("images") == "1"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How the letter is to be drawn. It stands in the frame's address, which is all the frame has."""
+
+    shows_images: bool = False
+    is_light: bool = False
+    words: str = ""  # of the search it was found by
+
+    @classmethod
+    def of(cls, values: QueryDict) -> "Look":
+        return cls(
+            shows_images=values.get("images") == "1",
+            is_light=values.get("look") == "light",
+            words=values.get("q", "")[:500],
+        )
+
+    def query(self) -> dict[str, str]:
+        asked = {
+            "images": "1" if self.shows_images else "",
+            "look": "light" if self.is_light else "",
+            "q": self.words,
+        }
+        return {name: value for name, value in asked.items() if value}
+
+    def marked(self) -> tuple[str, ...]:
+        """The words to mark in the text."""
+        return query.parse(self.words, timezone.localdate()).words if self.words else ()
 
 
-def remote(request: MailRequest, opened: Opened) -> Callable[[str], str | None] | None:
+def _root(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def remote(request: MailRequest, opened: Opened, look: Look) -> Callable[[str], str | None] | None:
     """What stands for a picture on the network: our proxy's address, when this reader asked for pictures."""
-    if not wants_images(request) or opened.outline.is_encrypted:
+    if not look.shows_images or opened.outline.is_encrypted:
         return None
-    root = f"{request.scheme}://{request.get_host()}"
-    account = request.credentials.address
+    root, account = _root(request), request.credentials.address
     return lambda url: f"{root}/picture/{images.sign(account, url)}/"
 
 
-def sanitizing(request: MailRequest, opened: Opened) -> sanitize.Policy:
-    return sanitize.Policy(remote=remote(request, opened), mailto=MAILTO)
+def sanitizing(request: MailRequest, opened: Opened, look: Look) -> sanitize.Policy:
+    return sanitize.Policy(remote=remote(request, opened, look), mailto=MAILTO, marked=look.marked())
 
 
-def key(request: MailRequest) -> str:
+def key(request: MailRequest, look: Look) -> str:
     """What makes one clean copy of a letter different from another."""
-    return f"{request.scheme}://{request.get_host()}" if wants_images(request) else ""
+    return f"{_root(request) if look.shows_images else ''} {look.words}"
 
 
-def policy(request: MailRequest) -> str:
-    pictures = f"{request.scheme}://{request.get_host()}/picture/ data:" if wants_images(request) else "data:"
+def policy(request: HttpRequest, look: Look) -> str:
+    pictures = f"{_root(request)}/picture/ data:" if look.shows_images else "data:"
     return (
         "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
         f"img-src {pictures}; style-src 'unsafe-inline'; "
@@ -52,18 +82,20 @@ def policy(request: MailRequest) -> str:
     )
 
 
-def answer(request: MailRequest, clean: sanitize.Clean) -> HttpResponse:
-    if request.GET.get("look") == "light":
-        look = "light"
+def answer(request: MailRequest, clean: sanitize.Clean, look: Look, *, before: str = "") -> HttpResponse:
+    """`before`: HTML of our own above the letter, for printing."""
+    if look.is_light or before:
+        css = "light"
     else:
-        look = "plain" if adapts_itself(clean.html) else "adapted"
-    # Only put between two constants: nothing reads or writes the letter's HTML after the sanitiser.
-    return locked(request, HttpResponse(f'{_BEFORE}<body class="{look}">{clean.html}</body></html>'))
+        css = "plain" if colours.is_dark_by_itself(clean.html) else "adapted"
+    # Only put between constants of ours: nothing reads or writes the letter's HTML after the sanitiser.
+    document = f'{_BEFORE}<body class="{css}">{before}{clean.html}</body></html>'
+    return locked(request, HttpResponse(document), look)
 
 
-def locked(request: MailRequest, response: HttpResponse) -> HttpResponse:
+def locked(request: HttpRequest, response: HttpResponse, look: Look) -> HttpResponse:
     response.headers["Content-Type"] = "text/html; charset=utf-8"
-    response.headers["Content-Security-Policy"] = policy(request)
+    response.headers["Content-Security-Policy"] = policy(request, look)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -77,8 +109,3 @@ def height(html: str) -> str:
     lines = sum(1 + len(line) // 80 for line in text.from_html(html[:100_000]).split("\n"))
     lines += 8 * html.count("<img ")
     return "short" if lines < 12 else "middle" if lines < 28 else "tall"
-
-
-def adapts_itself(html: str) -> bool:
-    """Whether the letter brings its own dark colours."""
-    return "prefers-color-scheme" in html or "color-scheme:" in html

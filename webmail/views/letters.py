@@ -1,19 +1,24 @@
 """What the page of a message shows of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from webmail.http import MailRequest
-from webmail.mime import body, lists, sanitize, suspicion
+from webmail.http import MailRequest, preferences_of
+from webmail.mime import body, files, lists
 from webmail.mime.outline import RASTERS
+from webmail.models import Preferences
 from webmail.services.reading import Opened
 from webmail.types import Address, Part
 
+from . import truth
+from .frames import Look
+
 _ICONS = {"image": "file-image", "text": "file-text", "application/pdf": "file-text", "message": "mail"}
+_LARGEST_SHOWN = 8_000_000
 _ARCHIVES = ("zip", "x-7z-compressed", "x-rar", "vnd.rar", "gzip", "x-tar")
 
 
@@ -24,12 +29,24 @@ class Enclosure:
     icon: str
     url: str
     look_url: str = ""  # where it can be read without downloading
+    picture_url: str = ""  # small enough to be shown below the letter
+    doubt: str = ""  # why one should think twice
+
+    @property
+    def opens_tab(self) -> bool:
+        return "inline=1" in self.look_url
 
 
-def context(opened: Opened, request: MailRequest) -> dict[str, object]:
+def context(opened: Opened, request: MailRequest, look: Look, *, is_plain: bool) -> dict[str, object]:
     base = reverse("webmail:message", args=[opened.folder, opened.uid])
-    query = _query(request)
-    enclosures = [enclosure(part, base, nested=bool(opened.section)) for part in opened.outline.parts]
+    preferences = preferences_of(request)
+    part = _part(opened)
+    shown = {one.section for one in opened.outline.pictures}  # stand inside the letter already
+    enclosures = [
+        replace(found, picture_url="") if one.section in shown else found
+        for one in opened.outline.parts
+        for found in [enclosure(one, base, nested=bool(opened.section))]
+    ]
     sender = opened.envelope.sender[0] if opened.envelope.sender else Address("", "")
     return {
         "opened": opened,
@@ -39,20 +56,35 @@ def context(opened: Opened, request: MailRequest) -> dict[str, object]:
         "people": [(word, found) for word, found in _people(opened) if found],
         "subject": opened.envelope.subject or _("(no subject)"),
         "enclosures": enclosures,
-        "url": base,
-        "body_url": f"{base}body/{query}",
-        "plain_url": f"{base}?{urlencode({'view': 'plain', **_part(opened)})}",
-        "light_url": f"{base}?{urlencode({'look': 'light', **_part(opened)})}",
+        "letter_url": base,
+        "body_url": _with(f"{base}body/", {**look.query(), **part}),
+        "print_url": _with(f"{base}print/", {**look.query(), **part}),
+        "light_url": _with(base, {"look": "" if look.is_light else "light", **part}),
+        "is_light": look.is_light,
         **_ways(opened),
-        "is_plain": request.GET.get("view") == "plain",
+        "is_plain": is_plain,
+        "read_after": _read_after(opened, preferences),
         "folder_name": opened.folder,
         "uid": opened.uid,
-        "doubts": doubts(opened, sender),
+        "doubts": truth.doubts(opened, sender),
+        "receipt": truth.receipt(opened, preferences),
+        "domain": sender.address.rpartition("@")[2].lower(),
         "verdict": opened.verdict,
         "leaving": lists.leaving(opened.fields),
-        "shown_address": shown_address(sender.address),
+        "shown_address": truth.shown_address(sender.address),
         "list_actions": reverse("webmail:message-actions", args=[opened.folder]),
     }
+
+
+def _with(url: str, query: dict[str, str]) -> str:
+    kept = {name: value for name, value in query.items() if value}
+    return f"{url}?{urlencode(kept)}" if kept else url
+
+
+def _read_after(opened: Opened, preferences: Preferences) -> int | None:
+    """Seconds until the page itself says that the letter was read; None when it has nothing to say."""
+    is_due = not opened.message.is_read and preferences.read_after >= 0
+    return preferences.read_after if is_due else None
 
 
 def _ways(opened: Opened) -> dict[str, str]:
@@ -70,25 +102,6 @@ def _ways(opened: Opened) -> dict[str, str]:
         "attach_url": answer("attach"),
         "resume_url": f"{write}?draft={opened.uid}",
     }
-
-
-def truth(clean: sanitize.Clean | None, request: MailRequest) -> dict[str, object]:
-    """What the HTML would have fetched or hidden, for the quiet lines above it."""
-    if clean is None:
-        return {}
-    kept = {name: request.GET[name] for name in ("part", "look") if name in request.GET}
-    return {
-        "blocked": clean.blocked,
-        "is_cut": clean.truncated,
-        "lying": suspicion.lying_links(clean.html)[:3],
-        "images_shown": request.GET.get("images") == "1",
-        "show_query": f"?{urlencode({**kept, 'images': '1'})}",
-    }
-
-
-def _query(request: MailRequest) -> str:
-    kept = {name: request.GET[name] for name in ("images", "look", "part") if name in request.GET}
-    return f"?{urlencode(kept)}" if kept else ""
 
 
 def _part(opened: Opened) -> dict[str, str]:
@@ -111,7 +124,29 @@ def enclosure(part: Part, base: str, *, nested: bool = False) -> Enclosure:
         look = f"{base}?part={part.section}"
     elif part.media_type in RASTERS or part.media_type in ("application/pdf", "text/plain"):
         look = f"{url}?inline=1"
-    return Enclosure(name=name, size=_decoded_size(part), icon=_icon(part), url=url, look_url=look)
+    size = _decoded_size(part)
+    return Enclosure(
+        name=name,
+        size=size,
+        icon=_icon(part),
+        url=url,
+        look_url=look,
+        picture_url=f"{url}?inline=1" if part.media_type in RASTERS and size <= _LARGEST_SHOWN else "",
+        doubt=_doubt(part, name),
+    )
+
+
+def _doubt(part: Part, name: str) -> str:
+    kind = files.danger(name, part.media_type)
+    if kind == "program":
+        return _("This is a program. Open it only if you know why it was sent to you.")
+    if kind == "double":
+        return _("The name pretends to be a document, but this is a program.")
+    if kind == "differs":
+        return _("The name says one kind of file, the letter another.")
+    if kind == "winmail":
+        return _("A package of Outlook, with the attachments inside. Save it and open it with Outlook.")
+    return ""
 
 
 def filename(part: Part) -> str:
@@ -134,43 +169,3 @@ def _icon(part: Part) -> str:
     if part.media_type.rpartition("/")[2] in _ARCHIVES:
         return "file-archive"
     return _ICONS.get(part.media_type, _ICONS.get(part.media_type.partition("/")[0], "file"))
-
-
-def shown_address(address: str) -> str:
-    local_part, at, domain = address.rpartition("@")
-    return body.without_turns(f"{local_part}{at}{suspicion.shown_host(domain)}")
-
-
-def doubts(opened: Opened, sender: Address) -> list[str]:
-    """What a reader should know before believing it; few, and in words."""
-    found = []
-    if opened.verdict.state == "failed":
-        found.append(_("The sender's address is not proven: somebody else may have written this."))
-    named = suspicion_in_name(sender)
-    if named:
-        found.append(
-            _("The name says %(named)s, but it comes from %(address)s.")
-            % {"named": named, "address": shown_address(sender.address)}
-        )
-    answers = [a.address for a in opened.envelope.reply_to if "@" in a.address]
-    theirs = sender.address.rpartition("@")[2].lower()
-    foreign = [a for a in answers if a.rpartition("@")[2].lower() != theirs]
-    if foreign and sender.address:
-        found.append(
-            _("Answers go to another address: %(address)s.") % {"address": shown_address(foreign[0])}
-        )
-    if suspicion.mixes_scripts(body.tidy(sender.address)):
-        found.append(_("The address mixes letters of different alphabets that look alike."))
-    return found
-
-
-def suspicion_in_name(sender: Address) -> str:
-    """An address written into the name that is not the address."""
-    for word in sender.name.replace("<", " ").replace(">", " ").split()[:20]:
-        if (
-            word.count("@") == 1
-            and "." in word.partition("@")[2]
-            and word.strip("()\"',.").lower() != sender.address.lower()
-        ):
-            return word.strip("()\"',.")[:100]
-    return ""

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 from postie_web.accounts.http import mail_required
 from webmail import http
 from webmail.forms.messages import SHOW_WORDS, SORT_WORDS, ActionForm, ListState
-from webmail.http import MailRequest, Timings
-from webmail.imap import errors, fetch, folders, threads
-from webmail.models import Action, FolderView
+from webmail.http import MailRequest, Timings, preferences_of
+from webmail.imap import errors, fetch, folders, search, threads
+from webmail.imap.connection import Connection
+from webmail.models import Action, FolderView, Preferences
 from webmail.services import journal, mailbox, messages
 
 from . import rows, tree, words
@@ -28,7 +29,8 @@ def folder(request: MailRequest, name: str = "INBOX") -> HttpResponse:
     state = list_state(request, name)
     timings = Timings()
     with http.missing_is_404(name):
-        sight = timings.read(request, lambda imap: mailbox.look(imap, name, state.wanted()))
+        wanted = state.wanted(preferences_of(request).page_size)
+        sight = timings.read(request, lambda imap: mailbox.look(imap, name, wanted))
     etag = _etag(request, sight, state)
     if etag and request.headers.get("If-None-Match") == etag:
         return timings.write(HttpResponseNotModified(headers={"ETag": etag, "Cache-Control": _PRIVATE}))
@@ -98,8 +100,8 @@ def _etag(request: MailRequest, sight: mailbox.Sight, state: ListState) -> str:
     if not request.htmx or not proof:
         return ""
     counts = hash(tuple((f.name, f.unread, f.messages) for f in sight.tree))
-    day = rows.today()
-    return f'W/"{proof}-{hash(state)}-{counts}-{get_language()}-{day}-{len(sight.page.messages)}"'
+    day, stamp = rows.today(), preferences_of(request).stamp
+    return f'W/"{proof}-{hash(state)}-{counts}-{get_language()}-{day}-{len(sight.page.messages)}-{stamp}"'
 
 
 @mail_required
@@ -154,13 +156,23 @@ def message_actions(request: MailRequest, name: str) -> HttpResponse:
         except (errors.NotFound, errors.Rejected) as error:
             return words.answer(request, _back(name, state), words.refused(error), failed=True)
         if not request.htmx:
-            return words.answer(request, _back(name, state), words.done(done), undo=done.undo)
+            back = _next_open(imap, request, order) or _back(name, state)
+            return words.answer(request, back, words.done(done), undo=done.undo)
         # The same answer shows the list as it is now: one round trip for the person.
-        sight = mailbox.look(imap, name, state.wanted())
+        sight = mailbox.look(imap, name, state.wanted(preferences_of(request).page_size))
         context = list_context(sight, state, swap=True)
     response = render(request, "webmail/messages/_swap.html", context)
     response.headers["HX-Trigger"] = words.toast(words.done(done), done.undo)
     return timings.write(response)
+
+
+def _next_open(imap: Connection, request: MailRequest, order: messages.Order) -> str:
+    """After the open letter went away: the one below it, for who wants that."""
+    wants = preferences_of(request).after_move == Preferences.AfterMove.NEXT
+    if not (wants and request.POST.get("reader") and order.word in messages.MOVES and order.uids):
+        return ""
+    older = [uid for uid in search.uids(imap, order.folder) if uid < order.uids[0]]
+    return reverse("webmail:message", args=[order.folder, max(older)]) if older else ""
 
 
 def one_or_many(data: QueryDict) -> QueryDict:

@@ -1,24 +1,20 @@
 """An open message: its page, the frame with its HTML, its source."""
 
 from django.conf import settings
-from django.contrib import messages as notices
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import urlencode
-from django.utils.safestring import mark_safe
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from postie_web.accounts.http import mail_required
-from postie_web.lib import outside
 from webmail import http
-from webmail.http import MailRequest, Timings
+from webmail.http import MailRequest, Timings, preferences_of
 from webmail.imap import fetch, search
-from webmail.mime import body, headers, lists, text
+from webmail.mime import body, headers, sanitize, text
 from webmail.services import mailbox, reading
 
-from . import frames, letters
+from . import frames, letters, opening
 from .messages import list_context, list_state
 
 _MOST_SOURCE = 1_000_000
@@ -29,39 +25,20 @@ _MOST_SOURCE = 1_000_000
 def message(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """The open message; with htmx only the reader, else with the list beside it."""
     timings, state = Timings(), list_state(request, name)
-    section = _section(request)
+    size = preferences_of(request).page_size
     with http.missing_is_404(name), timings.imap(request) as imap:
-        opened = reading.open_message(imap, name, uid, section=section, authserv_id=settings.POSTEIO_HOSTNAME)
-        plain, clean = opened.plain, None
-        if opened.has_html and request.GET.get("view") == "plain":
-            plain = reading.plain_text(imap, name, uid, opened.outline)
-        elif opened.has_html:
-            clean = reading.html(
-                imap, opened, frames.sanitizing(request, opened), kept_as=frames.key(request)
-            )
-        if is_looked_at(request):
-            reading.mark_read(imap, opened)
-        beside = None if request.htmx else mailbox.look(imap, name, state.wanted())
+        opened = reading.open_message(
+            imap, name, uid, section=_section(request), authserv_id=settings.POSTEIO_HOSTNAME
+        )
+        context = opening.context(imap, request, opened)
+        beside = None if request.htmx else mailbox.look(imap, name, state.wanted(size))
     with timings.of("render"):
-        context = letters.context(opened, request) | letters.truth(clean, request)
-        if clean is None:
-            context["plain"] = mark_safe(text.to_html(plain, mailto=frames.MAILTO))  # noqa: S308 - made of escaped tokens
         if beside is None:
-            return timings.write(render(request, "webmail/reading/_swap.html", context))
+            response = render(request, "webmail/reading/_swap.html", context)
+            response.headers["HX-Push-Url"] = request.get_full_path()
+            return timings.write(response)
         context |= list_context(beside, state, swap=False)
         return timings.write(render(request, "webmail/reading/message.html", context))
-
-
-def is_looked_at(request: MailRequest) -> bool:
-    """Whether a person opened it: not a program that fetches ahead, not a picture in somebody's page."""
-    ahead = (
-        request.headers.get("Sec-Purpose", "")
-        + request.headers.get("Purpose", "")
-        + request.headers.get("X-Moz", "")
-    )
-    destination = request.headers.get("Sec-Fetch-Dest", "document")
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    return "prefetch" not in ahead and destination in ("document", "empty") and site != "cross-site"
 
 
 def _section(request: MailRequest) -> str:
@@ -83,32 +60,29 @@ def message_body(request: MailRequest, name: str, uid: int) -> HttpResponse:
         opened = reading.open_message(imap, name, uid, section=section)
         if not opened.has_html:
             raise Http404
+        look = frames.Look.of(request.GET)
         with timings.of("clean"):
-            clean = reading.html(
-                imap, opened, frames.sanitizing(request, opened), kept_as=frames.key(request)
-            )
-    return timings.write(frames.answer(request, clean))
+            policy = frames.sanitizing(request, opened, look)
+            clean = reading.html(imap, opened, policy, kept_as=frames.key(request, look))
+    return timings.write(frames.answer(request, clean, look))
 
 
 @mail_required
-@require_POST
-def message_unsubscription(request: MailRequest, name: str, uid: int) -> HttpResponse:
-    """Leaves the list the letter came from; only when a person presses, never by looking."""
-    with http.missing_is_404(name), Timings().imap(request) as imap:
-        ways = lists.leaving(headers.fields(fetch.whole(imap, name, uid).header))
-    back = HttpResponseRedirect(reverse("webmail:message", args=[name, uid]))
-    if ways.one_click:
-        try:
-            outside.post(ways.one_click, "List-Unsubscribe=One-Click")
-            notices.success(
-                request, _("You are off this list. It may take a few days until the last letter.")
-            )
-        except outside.Refused:
-            notices.error(request, _("The list's server did not take it. Try its page, or write to it."))
-        return back
-    if ways.mailto:
-        return HttpResponseRedirect(f"{reverse('webmail:compose')}?{urlencode({'mailto': ways.mailto})}")
-    return back
+@require_GET
+def message_print(request: MailRequest, name: str, uid: int) -> HttpResponse:
+    """The letter on paper: who, when, what, and all of its text, in one locked document."""
+    timings = Timings()
+    with http.missing_is_404(name), timings.imap(request) as imap:
+        opened = reading.open_message(imap, name, uid, section=_section(request))
+        _is_plain, look = opening.manner(request, opened)
+        is_plain = request.GET.get("view") == "plain"
+        plain, clean = opening.text_of(imap, request, opened, look, is_plain=is_plain)
+    head = render_to_string(
+        "webmail/reading/_print_head.html", letters.context(opened, request, look, is_plain=False)
+    )
+    if clean is None:
+        clean = sanitize.Clean(html=text.to_html(plain, mailto=frames.MAILTO), blocked=sanitize.Blocked())
+    return timings.write(frames.answer(request, clean, look, before=head))
 
 
 @mail_required

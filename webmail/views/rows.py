@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from postie_web.templatetags.design import short_time
+from postie_web.templatetags.design import human_size, short_time
 from webmail.http import folder_path
 from webmail.imap.cache import Bounded
 from webmail.types import Address, Conversation, Message
@@ -124,6 +124,7 @@ def _values(message: Message, folder: str, outgoing: bool) -> dict[str, str]:
         "preview": message.preview,
         "time": _time(message.arrived),
         "attachments": _attachments(message.attachments),
+        "size": human_size(message.size),
         "labels": format_html_join(
             "", '<span class="tag" data-label="{}">{}</span>', ((x, x) for x in message.labels)
         ),

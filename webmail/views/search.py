@@ -1,5 +1,6 @@
 """The search box and its results."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from django.http import HttpResponse
@@ -11,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from postie_web.accounts.http import mail_required
-from webmail.forms.messages import PAGE_SIZE, ActionForm, ListState
-from webmail.http import MailRequest, Timings
+from webmail.forms.messages import ActionForm, ListState
+from webmail.http import MailRequest, Timings, preferences_of
 from webmail.imap import errors, folders, listing
 from webmail.imap.connection import Connection
 from webmail.services import messages, query, searching
@@ -64,7 +65,8 @@ def search(request: MailRequest) -> HttpResponse:
         everything = bodies or searching.has_full_text(imap)
         asked = query.parse(text, timezone.localdate(), bodies=everything)
         tree_now = folders.tree(imap)
-        page, problem = _run(imap, tree_now, asked, state)
+        size = preferences_of(request).page_size
+        page, problem = _run(imap, tree_now, asked, state.wanted(size))
         return Found(page, problem, tree_now, imap.account, not everything and bool(asked.words))
 
     found = timings.read(request, ask)
@@ -87,7 +89,7 @@ def search(request: MailRequest) -> HttpResponse:
 
 
 def _run(
-    imap: Connection, found: list[Folder], asked: query.Query, state: ListState
+    imap: Connection, found: list[Folder], asked: query.Query, wanted: listing.Wanted
 ) -> tuple[listing.Page | None, str]:
     if asked.is_empty:
         return None, ""
@@ -98,8 +100,7 @@ def _run(
         if called is None:
             return None, _("There is no folder called %(name)s.") % {"name": asked.folder}
         folder = called
-    wanted = listing.Wanted(number=state.page, size=PAGE_SIZE, criteria=asked.criteria)
-    return searching.run(imap, found, folder, wanted), ""
+    return searching.run(imap, found, folder, replace(wanted, criteria=asked.criteria)), ""
 
 
 def _bulk_bar(found: list[Folder]) -> SafeString:

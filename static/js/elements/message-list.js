@@ -8,7 +8,7 @@ class MessageList extends HTMLElement {
   connectedCallback() {
     document.addEventListener("keydown", this);
     this.addEventListener("click", this, { capture: true });
-    this.addEventListener("htmx:afterRequest", this);
+    this.addEventListener("message-opened", this);
     this.addEventListener("htmx:beforeSwap", this);
     this.addEventListener("focusin", () => { MessageList.#last = this.current; });
     const free = document.activeElement === document.body || document.activeElement.closest("message-list, .toast");
@@ -30,7 +30,7 @@ class MessageList extends HTMLElement {
     if (event.type === "keydown") this.#key(event);
     else if (event.type === "click") this.#click(event);
     else if (event.type === "htmx:beforeSwap") this.#leave();
-    else if (event.target.matches(".message-row__open") && event.detail.successful) this.#opened(event.target.closest(".message-row"));
+    else if (event.type === "message-opened") this.#opened(event.target.closest(".message-row"));
   }
 
   #leave() {
@@ -70,7 +70,7 @@ class MessageList extends HTMLElement {
 
   #opened(row) {
     this.#mark(row);
-    row.removeAttribute("data-unread");
+    if (this.dataset.reads !== "no") row.removeAttribute("data-unread");
     document.getElementById("mail")?.setAttribute("data-pane", "reader");
     // The letter's subject is the page's first heading now.
     this.querySelector(".message-list__head h1")?.setAttribute("aria-level", "2");
