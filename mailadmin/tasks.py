@@ -11,6 +11,7 @@ from mailadmin.posteio.errors import Unavailable
 from mailadmin.services import (
     backup_runs,
     backups,
+    canary,
     dns_alerts,
     dns_digest,
     dns_drift,
@@ -84,3 +85,8 @@ def backup_nightly() -> None:
 def stop_backup(**_facts: Any) -> None:
     """The backup worker runs its task in this very process (--pool solo): it sees this within two seconds."""
     backup_runs.stopping.set()
+
+
+@shared_task
+def send_canary() -> None:
+    canary.fly(connections.poste())

@@ -178,6 +178,7 @@ _DRILL_HOUR, _DRILL_MINUTE = clock_time(env.str("BACKUP_DRILL_TIME", default="05
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "mailadmin.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
     "health": {"task": "mailadmin.tasks.look_at_health", "schedule": 300.0, "options": {"expires": 300}},
+    "canary": {"task": "mailadmin.tasks.send_canary", "schedule": 600.0, "options": {"expires": 600}},
     "verify-domains": {"task": "mailadmin.tasks.verify_domains", "schedule": 4 * 3600.0},
     "advance-dns-changes": {"task": "mailadmin.tasks.advance_dns_changes", "schedule": 300.0},
     "tell-dns-differences": {
@@ -244,6 +245,7 @@ HEALTH_PORTS = env.str(
     default="smtp=25,submissions=465,submission=587,imaps=993,imap=143,sieve=4190,https=443",
 )
 HEALTH_PING_URL = env.str("HEALTH_PING_URL", default="")  # an outside dead-man switch: asked when all is well
+CANARY_MAILBOX = env.str("CANARY_MAILBOX", default="")  # made through the API; empty: no canary mail
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without one there is no /metrics
 DISK_PATHS = env.list("DISK_PATHS", default=[str(VAR_DIR)])
 MAIL_LOG_DIR = env.str("MAIL_LOG_DIR", default="")  # poste.io's /data/log, or the bundled server's log/

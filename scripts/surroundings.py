@@ -10,8 +10,8 @@ import environ
 from mailserver.ports import ports
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-OF_THE_MAIL_SERVER = ("POSTEIO_", "IMAP_", "SMTP_", "SIEVE_", "DNS_", "HEALTH_", "MAIL_")
 KEPT = ("SECRET_KEY", "POSTEIO_API_PASSWORD", "WEBHOOK_SECRET", "RESTIC_PASSWORD")
+OF_THE_MAIL_SERVER = ("POSTEIO_", "IMAP_", "SMTP_", "SIEVE_", "DNS_", "HEALTH_", "MAIL_", "CANARY_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +90,7 @@ def _defaults(var: Path, base: int, earlier: dict[str, str]) -> dict[str, str]:
         "HEALTH_PORTS": ",".join(
             f"{name}={port[name]}" for name in ("smtp", "submissions", "submission", "imaps", "imap", "sieve")
         ),
+        "CANARY_MAILBOX": "postie-canary@kronos.test",
         "DISK_PATHS": str(var),
         "MAIL_LOG_DIR": str((var / "mailserver").resolve() / "log"),
         "POSTEIO_BASE_DADOS": str((var / "mailserver").resolve() / "data"),

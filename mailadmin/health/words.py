@@ -116,6 +116,53 @@ WORDS = {
     "worker.answers": Words(_("%(count)s worker of the panel answers.")),
     "worker.none": Words(_("No worker of the panel answers: nothing is checked or backed up."), _CLOCKWORK),
     "worker.unasked": Words(_("The workers of the panel could not be asked.")),
+    "canary.home": Words(_("The canary mail came home in %(seconds)s s, rightly signed.")),
+    "canary.home_unsigned": Words(_("The canary mail came home in %(seconds)s s. Its domain does not sign.")),
+    "canary.slow": Words(_("The canary mail needed %(seconds)s s to come home."), _QUEUE),
+    "canary.late": Words(
+        _("The canary mail came home only after %(seconds)s s."),
+        _("See the mail log for what it waited for."),
+    ),
+    "canary.missing": Words(
+        _("The canary mail was accepted, but did not reach the inbox in time."),
+        _("See its story in the mail log, and the queue."),
+    ),
+    "canary.junk": Words(
+        _("The canary mail was put into %(folder)s."),
+        _("See the spam filter: what is thrown away from your own people is lost."),
+    ),
+    "canary.unsigned": Words(
+        _("The canary mail of %(domain)s was not signed (DKIM)."),
+        _("Make the DKIM key of the domain anew, or look why the server cannot read it."),
+    ),
+    "canary.bad_signature": Words(
+        _("The signature of the canary mail does not fit the DKIM key of %(domain)s (%(selector)s)."),
+        _("Make the DKIM key of the domain anew and publish it."),
+    ),
+    "canary.not_believed": Words(
+        _("The mail server does not believe its own canary mail (%(results)s)."),
+        _("See the DNS page of the domain: SPF, DKIM, DMARC."),
+    ),
+    "canary.no_submission": Words(_("The canary mail could not be handed in: %(said)s."), _START),
+    "canary.no_login": Words(
+        _("The canary could not sign in: %(said)s."),
+        _("Is its mailbox suspended? Otherwise it gets a new password by itself."),
+    ),
+    "canary.deferred": Words(
+        _("The mail server put the canary mail off: %(said)s."),
+        _("The spam filter or a service behind it is away: see what else is red here."),
+    ),
+    "canary.refused": Words(_("The mail server refused the canary mail: %(said)s."), _("See its log.")),
+    "canary.no_imap": Words(
+        _("The canary mail was sent, but IMAP does not open the mailbox: %(said)s."), _START
+    ),
+    "canary.no_mailbox": Words(
+        _("The canary’s mailbox could not be made (%(said)s)."), _("See CANARY_MAILBOX and the API.")
+    ),
+    "canary.silent": Words(_("No canary mail was sent for %(minutes)s min."), _CLOCKWORK),
+    "canary.unset": Words(
+        _("There is no canary mail."), _("Set CANARY_MAILBOX to prove every ten minutes that mail works.")
+    ),
     "backup.fresh": Words(_("The newest backup is %(hours)s h old.")),
     "backup.late": Words(_("The newest backup is %(hours)s h old."), _("See why the last one failed.")),
     "backup.old": Words(_("The newest backup is %(hours)s h old!"), _("See why the last ones failed.")),

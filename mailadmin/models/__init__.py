@@ -5,7 +5,7 @@ from mailadmin.models.backups import BackupLock, BackupRepository, BackupRun, Ba
 from mailadmin.models.dns import DnsAcceptance, DnsReport, ParkedDomain
 from mailadmin.models.dns_alerts import DnsAlert, DnsSilence
 from mailadmin.models.dns_changes import DnsChange, DnsWriter
-from mailadmin.models.health import HealthAlert, HealthRun, Heartbeat
+from mailadmin.models.health import CanaryAccount, CanaryTrip, HealthAlert, HealthRun, Heartbeat
 
 __all__ = [
     "AuditEntry",
@@ -13,6 +13,8 @@ __all__ = [
     "BackupRepository",
     "BackupRun",
     "BackupStep",
+    "CanaryAccount",
+    "CanaryTrip",
     "DnsAcceptance",
     "DnsAlert",
     "DnsChange",

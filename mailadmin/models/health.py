@@ -29,6 +29,33 @@ class HealthAlert(models.Model):
         return f"{self.part} {self.status}"
 
 
+class CanaryTrip(models.Model):
+    """One letter to ourselves. `milliseconds`: until IMAP showed it; empty while it is missing."""
+
+    token = models.CharField(max_length=32, unique=True)
+    at = models.DateTimeField(db_index=True)
+    status = models.CharField(max_length=10)
+    code = models.CharField(max_length=40)
+    milliseconds = models.PositiveIntegerField(null=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.code}"
+
+
+class CanaryAccount(models.Model):
+    """The canary's mailbox; its password is sealed and known to nobody."""
+
+    address = models.CharField(max_length=254, unique=True)
+    sealed_password = models.TextField()
+
+    def __str__(self) -> str:
+        return self.address
+
+
 class Heartbeat(models.Model):
     """When a task sent by beat last ran in a worker. One row."""
 

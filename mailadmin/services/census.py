@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -90,7 +91,8 @@ def _count(poste: Client, domain: str | None) -> Census:
     mailboxes: list[Mailbox] = []
     aliases: list[Mailbox] = []
     for box in poste.mailboxes.all(query=f"@{domain}" if domain else ""):
-        if domain is None or box.address.rpartition("@")[2] == domain:
+        ours = box.address == settings.CANARY_MAILBOX.lower()
+        if not ours and (domain is None or box.address.rpartition("@")[2] == domain):
             (aliases if box.redirect_only else mailboxes).append(box)
     quotas = _quotas(poste, mailboxes)
     return Census(

@@ -13,7 +13,7 @@ from mailadmin.health.reading import ORDER, Reading, Status, worst
 from mailadmin.health.words import WORDS, Words, fill
 from mailadmin.models import HealthRun, Heartbeat
 from mailadmin.posteio.client import Client
-from mailadmin.services import health_probes
+from mailadmin.services import canary, health_probes
 
 BEAT = "beat"
 EVERY = timedelta(minutes=5)
@@ -21,7 +21,7 @@ STALE = 3 * EVERY
 FORECAST_FROM = timedelta(days=30)
 DENSE, KEPT = timedelta(days=2), timedelta(days=90)  # older runs: one an hour; then none
 GROUPS = (  # of the page: its name, and the first words of its parts
-    ("mail", ("port",)),
+    ("mail", ("canary", "port")),
     ("certificates", ("certificate",)),
     ("panel", ("api", "database", "redis", "worker", "beat", "clock")),
     ("space", ("disk", "logs", "queue", "backup")),
@@ -61,7 +61,7 @@ def look(poste: Client, now: datetime | None = None) -> HealthRun:
 def own(now: datetime) -> list[Reading]:
     """What our own tables say."""
     heart = Heartbeat.objects.filter(name=BEAT).first()
-    return [machinery.beat(heart.at if heart else None, now)]
+    return [canary.reading(now), machinery.beat(heart.at if heart else None, now)]
 
 
 def beat() -> None:
@@ -78,10 +78,12 @@ def readings(run: HealthRun) -> list[Reading]:
 
 
 def current(run: HealthRun | None, now: datetime) -> list[Reading]:
-    """As the run saw it, but the clockwork as it is now: when it stands, there is no newer run."""
+    """As the run saw it, but our own tables as they are now: when the clockwork stands, no run is newer."""
     if run is None:
         return own(now)
-    return [r for r in readings(run) if r.part != BEAT] + own(now)
+    mine = own(now)
+    parts = {reading.part for reading in mine}
+    return [r for r in readings(run) if r.part not in parts] + mine
 
 
 def lines(found: Iterable[Reading]) -> list[Line]:
