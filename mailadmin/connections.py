@@ -15,6 +15,7 @@ from mailadmin.backup.outcome import Outcome
 from mailadmin.backup.restic import Repository
 from mailadmin.backup.results import ResticError
 from mailadmin.dns.resolver import Resolver, Settings
+from mailadmin.dns.web import Web
 from mailadmin.posteio.client import Client
 
 SECONDS = 10.0
@@ -33,7 +34,7 @@ def _client(url: str, user: str, password: str) -> Client:
 def network() -> Resolver:
     """The DNS as our own validating resolver and every authoritative server see it; fresh for each run."""
     host, _, port = settings.DNS_RESOLVER.rpartition(":")
-    return Resolver(Settings(host, int(port)))
+    return Resolver(Settings(host, int(port)), web=Web(closed=settings.DNS_CLOSED))
 
 
 def redis_server(seconds: float) -> "redis.Redis":

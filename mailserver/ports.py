@@ -37,3 +37,9 @@ def ports(base: int) -> dict[str, int]:
 def resolver_address(base: int) -> str:
     """Postfix cannot be told a DNS port: unbound also listens on port 53 of a loopback address of our own."""
     return f"127.0.{base // 1000 % 256}.53"
+
+
+def name_servers(base: int) -> tuple[str, str]:
+    """The demonstration's authoritative servers: the DNS names them by address alone, so on port 53 too."""
+    network = f"127.0.{base // 1000 % 256}"
+    return f"{network}.54", f"{network}.55"

@@ -23,7 +23,9 @@ def prepare(site: Site) -> None:
     certificate.ensure(site.root / "tls", site.hostname)
     if site.closed:
         zone.write(site)
-    else:
+    if site.flavour == "demo":
+        _name_servers(site.root)
+    if not site.closed:
         _trust_anchor(site.root / "data/unbound/root.key")
     _database(site.root)
     _sieve(site.root)
@@ -85,6 +87,18 @@ def _jail(site: Site) -> None:
     (etc / "nsswitch.conf").write_text("hosts: files dns\n")
     (etc / "hosts").write_text("127.0.0.1 localhost\n")
     shutil.copyfile("/etc/services", etc / "services")
+
+
+def _name_servers(root: Path) -> None:
+    """The zones as they are on the first day; afterwards they are knot's, with what was written to them."""
+    for name in ("data/knot", "run/knot"):
+        _directory(root / name, "knot", "knot", 0o750)
+    _own(root / "etc/knot/knot.conf", "root", "knot", 0o640)  # it holds the key
+    for first in sorted((root / "etc/knot").glob("*.zone")):
+        target = root / "data/knot" / first.name
+        if not target.exists():
+            shutil.copyfile(first, target)
+            _own(target, "knot", "knot", 0o640)
 
 
 def _trust_anchor(path: Path) -> None:

@@ -10,7 +10,7 @@ from mailserver.site import Site
 
 CONFIG = Path(__file__).resolve().parent / "config"
 PLACEHOLDER = re.compile(r"@([A-Z][A-Z0-9_]*)@")
-SECRETS = ("AUTH_NONCE", "DOVEADM_KEY", "MASTER_PASSWORD", "RSPAMD_PASSWORD", "SRS_SECRET")
+SECRETS = ("AUTH_NONCE", "DOVEADM_KEY", "MASTER_PASSWORD", "NAMES_KEY", "RSPAMD_PASSWORD", "SRS_SECRET")
 
 
 def render(site: Site) -> None:

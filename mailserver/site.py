@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mailserver.ports import ports, resolver_address
+from mailserver.ports import name_servers, ports, resolver_address
 
 Flavour = Literal["test", "demo", "real", "outside"]
 VMAIL = 12500  # uid and gid that own all mail; a number, no entry in /etc/passwd is needed
@@ -41,6 +41,8 @@ class Site:
             "HOSTNAME": self.hostname,
             "LISTEN": self.listen,
             "RESOLVER": resolver_address(self.base),
+            "NAMES_FIRST": name_servers(self.base)[0],
+            "NAMES_SECOND": name_servers(self.base)[1],
             "VMAIL": str(VMAIL),
             "CODE": str(Path(__file__).resolve().parent.parent),
             "PYTHON": sys.executable,
@@ -50,8 +52,15 @@ class Site:
 
     def _programs(self) -> dict[str, str]:
         """What the supervisor runs; `outside` means somebody else's mail server, so only Redis is ours."""
-        names = {"outside": ["redis"], "real": ["redis", "mail"]}.get(self.flavour, ["redis", "mail", "sink"])
+        names = {
+            "outside": ["redis"],
+            "real": ["redis", "mail"],
+            "test": ["redis", "mail", "sink"],
+            "demo": ["redis", "mail", "sink", "knot"],
+        }[self.flavour]
         mail = ["redis", "unbound", "api", "rspamd", "postsrsd", "dovecot", "postfix", "watch"]
+        if self.flavour == "demo":
+            mail.append("knot")
         return {
             "PROGRAM_FILES": " ".join(f"{self.root}/etc/supervisor/programs/{name}.conf" for name in names),
             "MAIL_PROGRAMS": ",".join(mail + (["sink"] if self.closed else [])),
@@ -70,6 +79,7 @@ class Site:
             # Not one letter of a closed server goes further than this machine, bounces included.
             "RELAYHOST": f"[127.0.0.1]:{ports(self.base)['sink']}" if self.closed else "",
             "SMTP_BIND": "127.0.0.1" if self.closed else "",
+            "ROOT_ANSWERS": "no" if self.flavour == "demo" else "yes",
             "UNBOUND_FLAVOUR": "closed" if self.closed else "open",
         }
 

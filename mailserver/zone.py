@@ -11,12 +11,13 @@ ns.root.test. 60 IN A {resolver}
 
 
 def write(site: Site, serial: int = 1) -> Path:
-    """`kronos.zone` of the demonstration, then every file others have put into data/unbound/zones/."""
+    """`kronos.zone`, or `demo.zone` that leads to knot; then every file in data/unbound/zones/."""
     directory = site.root / "data/unbound"
     pieces = directory / "zones"
     pieces.mkdir(exist_ok=True)
     head = HEAD.format(serial=serial, resolver=site.values()["RESOLVER"])
-    files = [site.root / "etc/unbound/kronos.zone", *sorted(pieces.glob("*.zone"))]
+    own = "demo.zone" if site.flavour == "demo" else "kronos.zone"
+    files = [site.root / "etc/unbound" / own, *sorted(pieces.glob("*.zone"))]
     target = directory / "root.zone"
     target.write_text(head + "".join(file.read_text() for file in files))
     return target

@@ -233,6 +233,8 @@ DNS_RESOLVER = env.str("DNS_RESOLVER", default="127.0.0.1:53")
 DNS_BLOCK_LISTS = env.bool("DNS_BLOCK_LISTS", default=False)  # asks outside lists about our addresses
 MAIL_ADDRESSES = env.list("MAIL_ADDRESSES", default=[])  # public IPv4 and IPv6 of the mail server
 MAIL_REPORTS = env.str("MAIL_REPORTS", default="")  # mailbox for DMARC and TLS reports
+# The demonstration's addresses are nobody's: whatever its DNS says, no web page behind them is asked for.
+DNS_CLOSED = env.bool("DNS_CLOSED", default=False)
 # A gateway in front of the DNS provider's API, when there is one; empty: the provider itself.
 DNS_PROVIDER_ENDPOINT = env.str("DNS_PROVIDER_ENDPOINT", default="")
 MTA_STS_MODE = env.str("MTA_STS_MODE", default="testing")  # testing · enforce · none; one for all domains

@@ -12,9 +12,9 @@ import urllib.request
 from pathlib import Path
 
 from mailserver import leftovers
-from mailserver.ports import ports
+from mailserver.ports import name_servers, ports
 from mailserver.prepare import prepare, prepare_outside
-from mailserver.render import fill
+from mailserver.render import fill, read_secrets
 from mailserver.site import Flavour, Site, place
 from mailserver.wait import SERVER, until_ready
 from scripts import surroundings
@@ -84,7 +84,8 @@ def _start(around: Surroundings, site: Site) -> subprocess.Popen[bytes]:
     _control(site, "start", "web:*")
     _until_healthy(around.url)
     if around.own_mail_server and not (around.var / "demo.json").exists():
-        _run_together({"the demonstration": [PYTHON, "manage.py", "demo"]}, environment)
+        demo = environment | _demo_dns(site)
+        _run_together({"the demonstration": [PYTHON, "manage.py", "demo"]}, demo)
     if around.own_mail_server:
         _complete_demo(around, site)
         # The person who starts the local run wants its backups; elsewhere somebody has to say so.
@@ -163,6 +164,14 @@ def _until_healthy(url: str, seconds: float = 60) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     raise NotStarted(f"{url}/healthz is not well.")
+
+
+def _demo_dns(site: Site) -> dict[str, str]:
+    """With these the demonstration's domains can be written to, as an administrator would with a TSIG key."""
+    if site.flavour != "demo":
+        return {}
+    key = read_secrets(site.root)["NAMES_KEY"]
+    return {"POSTIE_DEMO_DNS": name_servers(site.base)[0], "POSTIE_DEMO_DNS_KEY": key}
 
 
 def _complete_demo(around: Surroundings, site: Site) -> None:

@@ -72,7 +72,9 @@ def _defaults(var: Path, base: int, earlier: dict[str, str]) -> dict[str, str]:
         "POSTEIO_HOSTNAME": "mail.kronos.test",
         "POSTEIO_API_URL": f"http://127.0.0.1:{port['api']}",
         "DNS_RESOLVER": f"127.0.0.1:{port['dns']}",
-        "MAIL_ADDRESSES": "127.0.0.1",
+        "MAIL_ADDRESSES": "203.0.113.10",  # what the demonstration's DNS says (RFC 5737)
+        "MAIL_REPORTS": "postmaster@kronos.test",
+        "DNS_CLOSED": "on",
         "POSTEIO_API_USER": "admin@kronos.test",
         "POSTEIO_API_PASSWORD": earlier.get("POSTEIO_API_PASSWORD") or secrets.token_urlsafe(12),
         "IMAP_HOST": "127.0.0.1",

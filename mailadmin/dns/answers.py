@@ -120,5 +120,8 @@ def merge(recursive: Answer, views: Sequence[Answer]) -> Answer:
 
 
 def disagree(answer: Answer) -> bool:
+    """Not over the SOA: its serial moves with every writing, and N4 judges it among the authorities alone."""
+    if answer.kind == "SOA":
+        return False
     sound = [view for view in answer.views if view.measured]
     return len({essence(view) for view in sound}) > 1

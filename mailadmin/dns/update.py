@@ -45,7 +45,7 @@ class Zone:
 def apply(zone: Zone, changes: Sequence[Change], ttl: int = TTL) -> None:
     """All or nothing (RFC 2136, 3.7)."""
     message = dns.update.UpdateMessage(
-        zone.name + ".", keyring=_key(zone), keyname=dns.name.from_text(zone.key_name)
+        dns.name.from_text(zone.name), keyring=_key(zone), keyname=dns.name.from_text(zone.key_name)
     )
     for change in changes:
         owner = dns.name.from_text(change.name)

@@ -20,12 +20,18 @@ MOST_BYTES = 64 * 1024  # RFC 8461, 3.3
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """`authorities` (PEM) and `ports` exist for tests and for a private certificate authority."""
+    """`authorities` (PEM) and `ports` exist for tests and for a private certificate authority.
+
+    `closed`: nothing is fetched, every page is one that could not be measured.
+    """
 
     authorities: str = ""
     ports: Mapping[int, int] = field(default_factory=dict)
+    closed: bool = False
 
     def fetch(self, url: str, network: Network, *, post: bytes | None = None, host_address: str = "") -> Page:
+        if self.closed:
+            return Page(url, error="unmeasured", detail="closed")
         parts = urlsplit(url)
         host = parts.hostname or ""
         try:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mailadmin import connections
 from mailadmin.posteio.errors import PosteError
-from postie_web.demo import seed
+from postie_web.demo import names, seed
 from webmail.imap.errors import ImapError
 from webmail.smtp.errors import SmtpError
 
@@ -30,4 +30,5 @@ class Command(BaseCommand):
                 seed.greet(people, now)
         except (PosteError, ImapError, SmtpError) as error:
             raise CommandError(f"The demonstration could not be made: {error}") from error
+        names.publish(connections.poste(), connections.network())
         self.stdout.write(f"{sum(filled)} messages for {len(people)} people.")
