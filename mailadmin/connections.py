@@ -12,11 +12,17 @@ from celery import current_app
 from django.conf import settings
 
 from mailadmin.backup.outcome import Outcome
+from mailadmin.backup.past import LONGEST_LOOK, Door
 from mailadmin.backup.restic import Repository
 from mailadmin.backup.results import ResticError
 from mailadmin.dns.resolver import Resolver, Settings
 from mailadmin.dns.web import Web
 from mailadmin.posteio.client import Client
+from postie_web.lib.credentials import Credentials
+from webmail.connections import server as webmail_server
+from webmail.imap import door
+from webmail.imap.connection import Connection
+from webmail.imap.errors import Unauthorized
 
 SECONDS = 10.0
 
@@ -29,6 +35,32 @@ def poste() -> Client:
 @lru_cache(maxsize=4)
 def _client(url: str, user: str, password: str) -> Client:
     return Client(url, user, password, timeout=SECONDS)
+
+
+def past(longest: float = LONGEST_LOOK) -> Door:
+    """The backups, for reading; `longest`: seconds one run of restic may take."""
+    folder = Path(settings.VAR_DIR) / "backup"
+    return Door(
+        location=settings.RESTIC_REPOSITORY,
+        password=settings.RESTIC_PASSWORD,
+        directory=folder / "past",
+        cache=folder / "cache",
+        longest=longest,
+    )
+
+
+@contextmanager
+def mailbox(address: str) -> Iterator[Connection]:
+    """Somebody's mailbox by the master user, for restores only. Raises webmail.imap.errors."""
+    user = f"{address}{settings.IMAP_MASTER_SEPARATOR}{settings.IMAP_MASTER_USER}"
+    if not settings.IMAP_MASTER_USER:
+        raise Unauthorized("There is no master user.")
+    credentials = Credentials(address=user, password=settings.IMAP_MASTER_PASSWORD)
+    connection = door.open_connection(webmail_server(), credentials)
+    try:
+        yield connection
+    finally:
+        connection.log_out()
 
 
 def network() -> Resolver:

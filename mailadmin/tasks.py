@@ -1,6 +1,7 @@
 """What the queue runs. A task is one call into a service."""
 
 from typing import Any
+from uuid import UUID
 
 from celery import Task, shared_task
 from celery.signals import worker_shutting_down
@@ -19,6 +20,8 @@ from mailadmin.services import (
     dns_writing,
     health,
     health_alerts,
+    restores,
+    restoring,
 )
 
 
@@ -90,3 +93,15 @@ def stop_backup(**_facts: Any) -> None:
 @shared_task
 def send_canary() -> None:
     canary.fly(connections.poste())
+
+
+@shared_task(acks_late=False)
+def restore_run(number: str) -> None:
+    restoring.run(connections.poste(), UUID(number))
+
+
+@shared_task
+def restores_go_on() -> None:
+    """What a killed worker or a mail server that was away left half done."""
+    for number in restores.abandoned():
+        restore_run.delay(str(number))

@@ -12,6 +12,8 @@ from mailserver.site import VMAIL, Site
 
 SCHEMA = Path(__file__).resolve().parent / "api/schema.sql"
 ROOT_KEY = Path("/usr/share/dns/root.key")
+# Loopback and the private networks of containers: the key to every mailbox opens none from outside.
+NEAR = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 SIEVE_SCRIPTS = ("junk", "learn-spam", "learn-ham")
 
 
@@ -69,10 +71,13 @@ def _directories(root: Path) -> None:
 def _secrets(root: Path) -> None:
     _own(root / "data/secrets.json", "root", VMAIL, 0o640)
     masters = root / "etc/dovecot/master-users"
-    if not masters.exists():
-        masters.touch(0o600)
-        password = read_secrets(root)["MASTER_PASSWORD"]
-        masters.write_text(f"postie:{{PLAIN}}{password}::::::\n")
+    masters.touch(0o600)
+    known = read_secrets(root)
+    # `postie` is the API's, for filters; `restore` puts mail back where nobody knows the password.
+    masters.write_text(
+        f"postie:{{PLAIN}}{known['MASTER_PASSWORD']}::::::allow_nets=127.0.0.0/8\n"
+        f"restore:{{PLAIN}}{known['RESTORE_PASSWORD']}::::::allow_nets={NEAR}\n"
+    )
     _own(masters, "root", "dovecot", 0o640)
     _own(root / "etc/dovecot/dovecot.conf", "root", "dovecot", 0o640)
     _own(root / "etc/rspamd/local.d/worker-controller.inc", "root", "_rspamd", 0o640)

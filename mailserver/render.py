@@ -1,6 +1,7 @@
 """mailserver/config/<program>/ → <root>/etc/<program>/, with every @NAME@ filled in."""
 
 import json
+import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -10,7 +11,15 @@ from mailserver.site import Site
 
 CONFIG = Path(__file__).resolve().parent / "config"
 PLACEHOLDER = re.compile(r"@([A-Z][A-Z0-9_]*)@")
-SECRETS = ("AUTH_NONCE", "DOVEADM_KEY", "MASTER_PASSWORD", "NAMES_KEY", "RSPAMD_PASSWORD", "SRS_SECRET")
+SECRETS = (
+    "AUTH_NONCE",
+    "DOVEADM_KEY",
+    "MASTER_PASSWORD",
+    "NAMES_KEY",
+    "RESTORE_PASSWORD",
+    "RSPAMD_PASSWORD",
+    "SRS_SECRET",
+)
 
 
 def render(site: Site) -> None:
@@ -31,12 +40,15 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def read_secrets(root: Path) -> dict[str, str]:
-    """Made once and kept; the API reads them too."""
+    """Made once and kept; the API reads them too. The panel's own may be given: it may run elsewhere."""
     path = root / "data/secrets.json"
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    missing = [name for name in SECRETS if name not in known]
+    given = os.environ.get("IMAP_MASTER_PASSWORD", "")
+    missing = {name: secrets.token_hex(16) for name in SECRETS if name not in known}
+    if given and given != known.get("RESTORE_PASSWORD"):
+        missing["RESTORE_PASSWORD"] = given
     if missing:
-        known |= {name: secrets.token_hex(16) for name in missing}
+        known |= missing
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(json.dumps(known, indent=1))

@@ -179,6 +179,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "mailadmin.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
     "health": {"task": "mailadmin.tasks.look_at_health", "schedule": 300.0, "options": {"expires": 300}},
     "canary": {"task": "mailadmin.tasks.send_canary", "schedule": 600.0, "options": {"expires": 600}},
+    "restores-go-on": {"task": "mailadmin.tasks.restores_go_on", "schedule": 60.0},
     "verify-domains": {"task": "mailadmin.tasks.verify_domains", "schedule": 4 * 3600.0},
     "advance-dns-changes": {"task": "mailadmin.tasks.advance_dns_changes", "schedule": 300.0},
     "tell-dns-differences": {
@@ -220,6 +221,10 @@ IMAP_CA_FILE = env.str("IMAP_CA_FILE", default="")  # when the server's certific
 IMAP_SERVER_NAME = env.str("IMAP_SERVER_NAME", default="")  # the name in it, when reached by another
 IMAP_PROXY_PROTOCOL = env.bool("IMAP_PROXY_PROTOCOL", default=False)  # pass the visitor's address on
 IMAP_TIMEOUT = env.float("IMAP_TIMEOUT", default=30.0)
+# Dovecot's master user, for restores only: it opens mailboxes whose passwords nobody here knows.
+IMAP_MASTER_USER = env.str("IMAP_MASTER_USER", default="")
+IMAP_MASTER_PASSWORD = env.str("IMAP_MASTER_PASSWORD", default="")
+IMAP_MASTER_SEPARATOR = env.str("IMAP_MASTER_SEPARATOR", default="*")
 SMTP_HOST = env.str("SMTP_HOST", default=POSTEIO_HOSTNAME)
 SMTP_PORT = env.int("SMTP_PORT", default=587)
 SMTP_SECURITY = env.str("SMTP_SECURITY", default="starttls")
@@ -266,6 +271,7 @@ BACKUP_KEEP = {
 # The repository takes but never gives up: then we forget nothing.
 BACKUP_APPEND_ONLY = env.bool("BACKUP_APPEND_ONLY", default=False)
 BACKUP_LIMIT_UPLOAD = env.int("BACKUP_LIMIT_UPLOAD", default=0)  # KiB a second; 0: none
+
 
 # Alarms: by mail and by a second way, since a broken mail server cannot mail its own alarm.
 # Our own letters are handed in like everybody's: with the operator's account, through submission.

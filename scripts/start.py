@@ -70,6 +70,9 @@ def _site(around: Surroundings) -> Site:
 
 def _start(around: Surroundings, site: Site) -> subprocess.Popen[bytes]:
     (prepare if around.own_mail_server else prepare_outside)(site)
+    if around.own_mail_server:
+        master = read_secrets(site.root)["RESTORE_PASSWORD"]
+        around.environment.update(IMAP_MASTER_USER="restore", IMAP_MASTER_PASSWORD=master)
     surroundings.write(around)
     _write_web_programs(site)
     environment = {**os.environ, **around.environment}

@@ -22,6 +22,7 @@ import pytest
 from mailserver import leftovers
 from mailserver.ports import ports
 from mailserver.prepare import prepare
+from mailserver.render import read_secrets
 from mailserver.site import Site, place
 from mailserver.wait import SERVER, until_ready
 
@@ -217,4 +218,6 @@ def postie_settings(stack: Stack, settings: Any) -> Any:
     settings.SMTP_PORT, settings.SMTP_SECURITY = stack.ports["submission"], "starttls"
     settings.IMAP_CA_FILE = settings.SMTP_CA_FILE = str(stack.root / "tls/mail.crt")
     settings.REDIS_URL = stack.redis_url
+    settings.IMAP_MASTER_USER = "restore"
+    settings.IMAP_MASTER_PASSWORD = read_secrets(stack.root)["RESTORE_PASSWORD"]
     return settings

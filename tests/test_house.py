@@ -22,6 +22,11 @@ ROOMS = [  # lowest first; a module may import from rooms of a lower level, or f
 ]
 BRIDGES = [  # (from, to): the only ways between the two halves, with the reason in HOUSE.md
     (r"webmail\.services", r"mailadmin\.posteio"),
+    # The time machine: a person's own mail as the backups have it. The core knows nobody; the service asks
+    # only for the address that is signed in.
+    (r"webmail\.(services|connections)", r"mailadmin\.backup"),
+    # A restore speaks IMAP to the mailbox: one IMAP client in the house, and one place for its server.
+    (r"mailadmin\.(connections|services)", r"webmail\.(imap|connections)"),
     (
         r"postie_web\.accounts",
         r"mailadmin\.posteio|webmail\.imap|mailadmin\.connections|webmail\.connections",

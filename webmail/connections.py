@@ -2,9 +2,11 @@
 
 from contextlib import AbstractContextManager
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 
+from mailadmin.backup.past import Door
 from postie_web.lib.credentials import Credentials
 from webmail.imap import door
 from webmail.imap.connection import Connection
@@ -41,6 +43,17 @@ def server() -> door.Server:
         server_name=settings.IMAP_SERVER_NAME,
         proxy_protocol=settings.IMAP_PROXY_PROTOCOL,
         timeout=settings.IMAP_TIMEOUT,
+    )
+
+
+def past() -> Door:
+    """The backups, for the time machine."""
+    folder = Path(settings.VAR_DIR) / "backup"
+    return Door(
+        location=settings.RESTIC_REPOSITORY,
+        password=settings.RESTIC_PASSWORD,
+        directory=folder / "past",
+        cache=folder / "cache",
     )
 
 

@@ -13,6 +13,7 @@ from webmail.views import (
     pictures,
     search,
     settings,
+    time_machine,
 )
 from webmail.views import reading as letters
 
@@ -72,4 +73,13 @@ own: list[URLPattern] = [
     path("settings/senders/<int:number>/", settings.sender_rule_delete, name="sender-rule-delete"),
 ]
 
-urlpatterns = [*mailbox, *reading, *own]
+
+past: list[URLPattern] = [
+    path("time-machine/", time_machine.moments, name="time-machine"),
+    path("time-machine/<slug:name>/", time_machine.moment, name="time-machine-moment"),
+    path("time-machine/<slug:name>/message/", time_machine.message, name="time-machine-message"),
+    path("time-machine/<slug:name>/message/body/", time_machine.body, name="time-machine-body"),
+    path("time-machine/<slug:name>/restoration/", time_machine.restoration, name="time-machine-restoration"),
+]
+
+urlpatterns = [*mailbox, *reading, *own, *past]

@@ -154,6 +154,15 @@ class Catalogue:
         )
         return self._page(where, [*values, newer, newer], wanted)
 
+    def without(self, snapshot: str, names: Iterable[str], wanted: Wanted) -> tuple[list[Kept], int]:
+        """What the snapshot holds under none of these names."""
+        where, values = _conditions(snapshot, wanted)
+        with self._open() as database:
+            database.execute("CREATE TEMP TABLE living (base TEXT PRIMARY KEY) WITHOUT ROWID")
+            database.executemany("INSERT OR IGNORE INTO living VALUES (?)", ((name,) for name in names))
+            where += " AND NOT EXISTS (SELECT 1 FROM living l WHERE l.base = m.base)"
+            return _rows(database, where, values, wanted)
+
     def unread_heads(self, snapshot: str, folder: str | None = None) -> list[Kept]:
         """Messages whose headers nobody has read yet, newest first."""
         where, values = _conditions(snapshot, Wanted(folder=folder))
@@ -190,13 +199,19 @@ class Catalogue:
 
     def _page(self, where: str, values: list[object], wanted: Wanted) -> tuple[list[Kept], int]:
         with self._open() as database:
-            # The pieces are ours; what people typed is in `values`.
-            total = database.execute(f"SELECT count(*) {_JOINED} {where}", values).fetchone()[0]
-            rows = database.execute(
-                f"SELECT {_COLUMNS} {_JOINED} {where} ORDER BY m.at DESC, m.base LIMIT ? OFFSET ?",
-                [*values, wanted.limit, wanted.offset],
-            )
-            return [_kept(row) for row in rows], int(total)
+            return _rows(database, where, values, wanted)
+
+
+def _rows(
+    database: sqlite3.Connection, where: str, values: list[object], wanted: Wanted
+) -> tuple[list[Kept], int]:
+    # The pieces are ours; what people typed is in `values`.
+    total = database.execute(f"SELECT count(*) {_JOINED} {where}", values).fetchone()[0]
+    rows = database.execute(
+        f"SELECT {_COLUMNS} {_JOINED} {where} ORDER BY m.at DESC, m.base LIMIT ? OFFSET ?",
+        [*values, wanted.limit, wanted.offset],
+    )
+    return [_kept(row) for row in rows], int(total)
 
 
 def _conditions(snapshot: str, wanted: Wanted) -> tuple[str, list[object]]:

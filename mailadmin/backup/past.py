@@ -7,7 +7,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
@@ -28,11 +28,12 @@ _moments: dict[str, tuple[float, list[Snapshot]]] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """Where the backups are. `directory`: ours, private, for the index and restic's cache."""
+    """Where the backups are. `directory`: ours, private, for the index. `cache`: restic's."""
 
     location: str
     password: str = field(repr=False)
     directory: Path
+    cache: Path
     longest: float = LONGEST_LOOK
 
     @contextmanager
@@ -50,7 +51,7 @@ class Door:
             repository = Repository.at(
                 self.location,
                 path,
-                self.directory / "cache",
+                self.cache,
                 secrets=[self.password],
                 longest=self.longest,
                 **options,
@@ -135,6 +136,11 @@ class Look:
             new = self.catalogue.newcomers(later.id, self.id, MOST_IN_BATCHES)
             later.archive.read_heads(later.place, self.catalogue, new)
         rows, total = self.catalogue.vanished(self.id, later.id, wanted)
+        return self._with_heads(rows), total
+
+    def gone(self, living: Iterable[str], wanted: Wanted) -> tuple[list[Kept], int]:
+        """What was here and has none of the living messages' names."""
+        rows, total = self.catalogue.without(self.id, living, wanted)
         return self._with_heads(rows), total
 
     def _with_heads(self, rows: list[Kept]) -> list[Kept]:

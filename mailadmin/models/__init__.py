@@ -6,6 +6,7 @@ from mailadmin.models.dns import DnsAcceptance, DnsReport, ParkedDomain
 from mailadmin.models.dns_alerts import DnsAlert, DnsSilence
 from mailadmin.models.dns_changes import DnsChange, DnsWriter
 from mailadmin.models.health import CanaryAccount, CanaryTrip, HealthAlert, HealthRun, Heartbeat
+from mailadmin.models.restores import Restore
 
 __all__ = [
     "AuditEntry",
@@ -25,5 +26,6 @@ __all__ = [
     "HealthRun",
     "Heartbeat",
     "ParkedDomain",
+    "Restore",
     "State",
 ]

@@ -117,6 +117,7 @@ class NewMailbox:
 
     address: str
     password: str = field(default="", repr=False)
+    password_hash: str = field(default="", repr=False)  # the bundled server's own; poste.io takes none
     name: str = ""
     suspended: bool = False
     super_admin: bool = False
@@ -130,6 +131,8 @@ class NewMailbox:
         }
         if self.password:
             body["passwordPlaintext"] = self.password
+        if self.password_hash:
+            body["passwordHash"] = self.password_hash
         if self.suspended:
             body["disabled"] = True
         if self.super_admin:

@@ -33,6 +33,10 @@ DOMAIN_CHANGE = {
 BOX_CHANGE = {
     "name": TEXT,
     "passwordPlaintext": {"type": "string", "format": "password", "minLength": 8, "maxLength": 72},
+    "passwordHash": {
+        "type": "string",
+        "description": "Not in poste.io: a hash of this server, from a backup.",
+    },
     **dict.fromkeys(("disabled", "superAdmin", "domainAdmin", "strictFromDisabled", "discard"), FLAG),
     "redirectTo": ADDRESSES,
     "referenceId": MAYBE,

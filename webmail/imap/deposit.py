@@ -102,19 +102,29 @@ def _fingerprints(imap: Connection, uids: Iterable[int]) -> Iterator[str]:
 
 
 class Shelf:
-    """A folder with the folders of another time below it: "Restored 2026-05-03", with "INBOX", "Sent" …"""
+    """A folder with the folders of another time below it: "Restored 2026-05-03", with "INBOX", "Sent" …
+
+    With the empty name everything goes where it was: only for a mailbox that was made a moment ago.
+    """
 
     def __init__(self, imap: Connection, name: str) -> None:
         inbox = folders.with_role(folders.tree(imap), "inbox")
         self._delimiter = inbox.delimiter if inbox and inbox.delimiter else "/"
-        # Courier and old Dovecots keep everything below INBOX.
-        below = f"INBOX{self._delimiter}" if imap.memory.get("prefix") else ""
-        self._imap, self._top = imap, f"{below}{name}"
+        self._imap, self._name = imap, name
         self._deposits: dict[str, Deposit] = {}
+        self.shown = name  # the last folder that took something
 
     def put(self, folder: str, letter: Letter) -> bool:
         """`folder`: its path, levels apart by "/"; see Deposit.put."""
         if folder not in self._deposits:
-            levels = [level.replace(self._delimiter, "_") for level in folder.split("/") if level]
-            self._deposits[folder] = Deposit(self._imap, self._delimiter.join([self._top, *levels]))
+            self._deposits[folder] = Deposit(self._imap, self._path(folder))
+        self.shown = self._deposits[folder].folder
         return self._deposits[folder].put(letter)
+
+    def _path(self, folder: str) -> str:
+        if not self._name and folder == "INBOX":
+            return folder
+        levels = [level.replace(self._delimiter, "_") for level in (self._name, *folder.split("/")) if level]
+        # Courier and old Dovecots keep everything below INBOX.
+        below = ["INBOX"] if self._imap.memory.get("prefix") else []
+        return self._delimiter.join([*below, *levels])

@@ -3,6 +3,7 @@
 from .action import Action
 from .contact import Contact
 from .folder_view import FolderView
+from .look import Look
 from .outgoing import OutgoingMessage
 from .preferences import Preferences
 from .saved_search import SavedSearch
@@ -12,6 +13,7 @@ __all__ = [
     "Action",
     "Contact",
     "FolderView",
+    "Look",
     "OutgoingMessage",
     "Preferences",
     "SavedSearch",
