@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "postie_web.middleware.Visitor",  # first: throws away what strangers claim about themselves
     "postie_web.middleware.SecurityHeaders",
+    "postie_web.lib.compression.Compress",
     "postie_web.hosting.hosted_names",  # before anything asks for the host: theirs are not in ALLOWED_HOSTS
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

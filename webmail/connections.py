@@ -14,9 +14,9 @@ from webmail.imap.pool import Pool
 from webmail.smtp import submission as smtp
 
 
-def imap(credentials: Credentials) -> AbstractContextManager[Connection]:
-    """A warm connection, for the length of a `with`."""
-    return pool().connection(credentials)
+def imap(credentials: Credentials, folder: str = "") -> AbstractContextManager[Connection]:
+    """A warm connection, for the length of a `with`; best one that has `folder` open."""
+    return pool().connection(credentials, folder)
 
 
 def verify(credentials: Credentials) -> None:

@@ -90,26 +90,26 @@ class Timings:
             self.spent[name] = self.spent.get(name, 0.0) + time.perf_counter() - started
 
     @contextmanager
-    def imap(self, request: MailRequest) -> Iterator[Connection]:
+    def imap(self, request: MailRequest, folder: str = "") -> Iterator[Connection]:
         """A connection whose waiting is counted as imap, and the work around it as parse."""
         started = time.perf_counter()
-        with connections.imap(request.credentials) as imap:
+        with connections.imap(request.credentials, folder) as imap:
             before = imap.imap_seconds
             yield imap
             waited = imap.imap_seconds - before
         self.spent["imap"] = self.spent.get("imap", 0.0) + waited
         self.spent["parse"] = self.spent.get("parse", 0.0) + time.perf_counter() - started - waited
 
-    def read(self, request: MailRequest, ask: Callable[[Connection], Answer]) -> Answer:
+    def read(self, request: MailRequest, ask: Callable[[Connection], Answer], folder: str = "") -> Answer:
         """Asks the mailbox what changes nothing; once more when the warm session turns out to be dead.
 
         Dovecot ends a session whose folder was deleted and made anew under it.
         """
         try:
-            with self.imap(request) as imap:
+            with self.imap(request, folder) as imap:
                 return ask(imap)
         except errors.Lost:
-            with self.imap(request) as imap:
+            with self.imap(request, folder) as imap:
                 return ask(imap)
 
     def write(self, response: HttpResponse) -> HttpResponse:

@@ -106,6 +106,7 @@ class Message:
     has_attachments: bool = False
     attachments: int = 0
     preview: str = ""
+    is_previewed: bool = True  # False: the server has not read its first words yet
     flags: frozenset[str] = frozenset()
     folder: str = ""  # where it really is, when the list spans folders
     real_uid: int = 0

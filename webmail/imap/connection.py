@@ -20,6 +20,7 @@ from .wire import Atom, FolderName, Value, encode
 _TIMEOUTS = (TimeoutError, OSError, ssl.SSLError, EOFError)
 
 Command = Sequence[Value]
+_MOST_REFRESHES = 3
 
 
 class Connection:
@@ -203,7 +204,9 @@ class Connection:
         """
         if self.view is not None and self.view.name == folder == "INBOX":
             self.sync()
-            if self._stale:
+            for _ in range(_MOST_REFRESHES):
+                if not self._stale:
+                    break
                 self._refresh(folder)
             return self.view
         self.view = View(name=folder)
@@ -222,13 +225,21 @@ class Connection:
         else:
             self.run(Atom("NOOP"))
 
+    def is_as_told(self) -> bool:
+        """Do UIDNEXT and HIGHESTMODSEQ of the view still name what we see?"""
+        return not self._stale
+
     def _refresh(self, folder: str) -> None:
-        """UIDNEXT and HIGHESTMODSEQ of the view: EXISTS and FETCH do not bring them."""
+        """UIDNEXT and HIGHESTMODSEQ of the view: EXISTS and FETCH do not bring them.
+
+        STATUS may already count what this session has not heard of. So NOOP is asked after it: when that
+        tells of nothing, the numbers are those of what we see; else they are asked again.
+        """
         names = [Atom("UIDNEXT"), Atom("UIDVALIDITY")]
         if self.view and self.view.modseq:
             names.append(Atom("HIGHESTMODSEQ"))
         self._stale = False
-        answer = self.run(Atom("STATUS"), FolderName(folder), names)
+        answer = self.run_all([(Atom("STATUS"), FolderName(folder), names), (Atom("NOOP"),)])[0]
         for item in answer.named("STATUS"):
             values = dict(zip(item.data[1][::2], item.data[1][1::2], strict=False))
             self._see(uidnext=int(values.get(b"UIDNEXT", 0)), modseq=int(values.get(b"HIGHESTMODSEQ", 0)))

@@ -108,6 +108,7 @@ def row_from(values: dict[bytes, Data], known: Message | None) -> Message | None
         has_attachments=attachments > 0,
         attachments=attachments,
         preview=preview_text(values.get(b"PREVIEW")),
+        is_previewed=values.get(b"PREVIEW", b"") is not None,
         flags=flags,
         folder=real_folder(values),
         real_uid=int(values.get(b"X-REAL-UID") or 0),
@@ -148,8 +149,8 @@ def previews(imap: Connection, folder: str, uids: Sequence[int]) -> dict[int, st
     for uid, text in found.items():
         key = (imap.account, folder, view.uidvalidity, uid)
         row = ROWS.get(key)
-        if row is not None and text:
-            ROWS.put(key, replace(row, preview=text))
+        if row is not None:
+            ROWS.put(key, replace(row, preview=text, is_previewed=True))
     return found
 
 

@@ -5,40 +5,39 @@ from dataclasses import replace
 
 from webmail.types import Folder
 
-from . import errors, flags, move
+from . import errors, flags, move, roles
 from .answers import Answer, means_missing
+from .cache import Bounded
 from .connection import Connection
 from .parser import Data, Response
 from .wire import Atom, FolderName, Value, decode_folder
 
 _MOST_FOLDERS = 3000
-_ROLES = {
-    b"\\sent": "sent",
-    b"\\drafts": "drafts",
-    b"\\junk": "junk",
-    b"\\trash": "trash",
-    b"\\archive": "archive",
-    b"\\all": "all",
-    b"\\flagged": "flagged",
-}
-_ATTRIBUTES = {role: "\\" + attribute.decode()[1:].capitalize() for attribute, role in _ROLES.items()}
-# What servers without SPECIAL-USE, and people, call them; lower case.
-_NAMES = {
-    "sent": ("sent", "sent items", "sent messages", "enviados", "elementos enviados", "correo enviado"),
-    "drafts": ("drafts", "draft", "borradores", "borrador"),
-    "junk": ("junk", "spam", "junk e-mail", "bulk mail", "correo no deseado", "no deseado"),
-    "trash": ("trash", "deleted items", "deleted messages", "papelera", "elementos eliminados"),
-    "archive": ("archive", "archives", "archivo", "archivados"),
-}
+TREES: Bounded[tuple[list[Response], list[Folder]]] = Bounded(100)
 CREATED_AS = {"sent": "Sent", "drafts": "Drafts", "junk": "Junk", "trash": "Trash", "archive": "Archive"}
 
 
-def tree(imap: Connection) -> list[Folder]:
-    """All folders with their counts, in one round trip where the server can (RFC 5819), INBOX first."""
-    if imap.view is not None:
+def tree(imap: Connection, *, synced: bool = False) -> list[Folder]:
+    """All folders with their counts, in one round trip where the server can (RFC 5819), INBOX first.
+
+    `synced`: the selected folder was synced a moment ago.
+    """
+    if imap.view is not None and not synced:
         # Dovecot counts the selected folder as of its last sync; sent along, NOOP may come too late.
         imap.sync()
     answer = imap.run(*_list_command(imap))
+    lines = [item for item in answer.untagged if item.name in ("LIST", "STATUS")]
+    # The parser gives the same object for the same line, and these keep theirs from being another's.
+    key = tuple(map(id, lines)) if _lists_status(imap) else ()
+    known = TREES.get(key) if key else None
+    folders = known[1] if known else _read_tree(imap, answer)
+    if key and not known:
+        TREES.put(key, (lines, folders))
+    imap.memory["all"] = next((folder.name for folder in folders if folder.role == "all"), "")
+    return list(folders)
+
+
+def _read_tree(imap: Connection, answer: Answer) -> list[Folder]:
     found = _listed(answer)
     if not imap.has("LIST-EXTENDED"):
         subscribed = {
@@ -48,9 +47,8 @@ def tree(imap: Connection) -> list[Folder]:
     counts = {name: values for r in answer.named("STATUS") for name, values in [_status(r)]}
     if not _lists_status(imap):
         counts = _statuses(imap, [folder.name for folder in found if folder.selectable])
-    folders = [_counted(folder, counts.get(folder.name, {})) for folder in _with_roles(found)]
-    imap.memory["all"] = next((folder.name for folder in folders if folder.role == "all"), "")
-    return sorted(folders, key=_order)
+    folders = [_counted(folder, counts.get(folder.name, {})) for folder in roles.with_roles(found)]
+    return sorted(folders, key=roles.order)
 
 
 def _list_command(imap: Connection) -> tuple[Value, ...]:
@@ -92,7 +90,7 @@ def _listed(answer: Answer) -> list[Folder]:
 def _folder(attributes: set[bytes], delimiter: Data, octets: bytes) -> Folder:
     name = decode_folder(octets)
     name = "INBOX" if name.upper() == "INBOX" else name
-    role = next((_ROLES[a] for a in attributes if a in _ROLES), "")
+    role = next((roles.BY_ATTRIBUTE[a] for a in attributes if a in roles.BY_ATTRIBUTE), "")
     return Folder(
         name=name,
         delimiter=delimiter.decode("utf-8", "replace") if isinstance(delimiter, bytes) else "",
@@ -101,25 +99,6 @@ def _folder(attributes: set[bytes], delimiter: Data, octets: bytes) -> Folder:
         subscribed=b"\\subscribed" in attributes,
         can_have_children=b"\\noinferiors" not in attributes,
     )
-
-
-def _with_roles(folders: Sequence[Folder]) -> list[Folder]:
-    """Roles by name where the server names none, each role once."""
-    taken = {folder.role for folder in folders}
-    result = []
-    for folder in folders:
-        role = folder.role
-        if not role and folder.selectable:
-            role = next((r for r in _NAMES if r not in taken and _is_called(folder, r)), "")
-            taken.add(role)
-        result.append(replace(folder, role=role))
-    return result
-
-
-def _is_called(folder: Folder, role: str) -> bool:
-    # "Trash" and "INBOX.Trash", but not "Projects/Trash".
-    top = len(folder.path) == 1 or (len(folder.path) == 2 and folder.path[0].upper() == "INBOX")
-    return top and folder.short_name.lower() in _NAMES[role]
 
 
 def _status(item: Response) -> tuple[str, dict[str, int]]:
@@ -154,15 +133,6 @@ def _counted(folder: Folder, values: dict[str, int]) -> Folder:
         uidnext=values.get("UIDNEXT", 0),
         modseq=values.get("HIGHESTMODSEQ", 0),
     )
-
-
-_ROLE_ORDER = ["inbox", "drafts", "sent", "archive", "junk", "trash", "flagged", "all", ""]
-
-
-def _order(folder: Folder) -> tuple[int, tuple[str, ...]]:
-    # Children stand behind their parent, so a role only counts at the top.
-    rank = _ROLE_ORDER.index(folder.role) if len(folder.path) == 1 or folder.role else len(_ROLE_ORDER)
-    return rank, tuple(part.casefold() for part in folder.path)
 
 
 def status(imap: Connection, name: str) -> Folder:
@@ -200,7 +170,7 @@ def _create_for(imap: Connection, role: str, folders: Sequence[Folder]) -> str:
     name = f"INBOX{below}{CREATED_AS[role]}" if below else CREATED_AS[role]
     command: list[Value] = [Atom("CREATE"), FolderName(name)]
     if imap.has("CREATE-SPECIAL-USE"):
-        command.append([Atom("USE"), [_Use(_ATTRIBUTES[role])]])
+        command.append([Atom("USE"), [_Use(roles.ATTRIBUTES[role])]])
     try:
         imap.run(*command)
     except errors.Rejected as error:
@@ -218,7 +188,7 @@ class _Use(Atom):
     __slots__ = ()
 
     def __new__(cls, text: str) -> "_Use":
-        assert text in _ATTRIBUTES.values()  # noqa: S101 - our own constant
+        assert text in roles.ATTRIBUTES.values()  # noqa: S101 - our own constant
         return str.__new__(cls, text)
 
 

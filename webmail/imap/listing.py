@@ -1,18 +1,20 @@
 """A page of a folder: exactly what is shown is fetched, and it is true at the moment of the answer."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
 from math import ceil
 
 from webmail.types import Conversation, Message
 
 from . import errors, fetch, search
 from .answers import View
+from .cache import Bounded
 from .connection import Connection
 from .search import EVERYTHING, Criteria
 from .wire import Atom
 
 _MOST_TRIES = 4
+PAGES: Bounded["Page"] = Bounded(400)  # their messages are shared with cache.ROWS but for the flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,9 @@ def steady(imap: Connection, folder: str, wanted: Wanted, read: Try) -> Page:
     """What `read` makes of the folder as it is; tried anew when something vanished in between."""
     for _ in range(_MOST_TRIES):
         view = imap.select(folder)
+        key = _proof(imap, view, wanted)
+        if key and (known := PAGES.get(key)):
+            return replace(known, view=view)
         try:
             found = read(imap, folder, wanted, view)
         except errors.Rejected as error:
@@ -72,8 +77,29 @@ def steady(imap: Connection, folder: str, wanted: Wanted, read: Try) -> Page:
                 raise
             found = None
         if found is not None:
+            if key and imap.is_as_told() and all(message.is_previewed for message in found.messages):
+                PAGES.put(key, found)
             return found
     raise errors.Unavailable("The folder changes faster than it can be read.")
+
+
+def _proof(imap: Connection, view: View, wanted: Wanted) -> Hashable | None:
+    """What proves that a page is still what it was: nothing in the folder has changed (RFC 7162, 3.1.2.1).
+
+    A virtual folder's HIGHESTMODSEQ does not count what changes in the folders behind it.
+    """
+    if not (view.uidvalidity and view.uidnext and view.modseq and imap.is_as_told()) or imap.is_virtual:
+        return None
+    return (
+        imap.account,
+        view.name,
+        view.uidvalidity,
+        view.uidnext,
+        view.messages,
+        view.modseq,
+        repr(wanted),
+        imap.has("PREVIEW"),
+    )
 
 
 def _try_page(imap: Connection, folder: str, wanted: Wanted, view: View) -> Page | None:

@@ -5,6 +5,7 @@ imapclient's parser needs 10 to 17 ms for 50 rows, more than Dovecot and Django 
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from .errors import Unavailable
@@ -99,7 +100,18 @@ _CODE = re.compile(rb"\[([^\s\]]+)(?: ([^\]]*))?\] ?", re.DOTALL)
 
 
 def response(pieces: list[bytes]) -> Response:
-    """What follows `* ` or `tag `."""
+    """What follows `* ` or `tag `. Nobody writes to it: the same line may be the same value."""
+    if len(pieces) == 1 and pieces[0].startswith((b"LIST ", b"STATUS ")):
+        return _seen_before(pieces[0])
+    return _read(pieces)
+
+
+@lru_cache(maxsize=4096)
+def _seen_before(line: bytes) -> Response:
+    return _read([line])
+
+
+def _read(pieces: list[bytes]) -> Response:
     status = _STATUS.fullmatch(pieces[0]) if len(pieces) == 1 else None
     if status:
         return _status(status[1].decode().upper(), status[2] or b"")

@@ -50,6 +50,20 @@ class _Shelf:
     closed_until: float = 0.0
 
 
+def _fitting(idle: list[_Warm], folder: str, *, may_open: bool) -> _Warm | None:
+    """The idle connection that has the folder open; else one that need not leave INBOX for it.
+
+    None: better open another. Leaving a big INBOX makes Dovecot read all of its uidlist at the return.
+    """
+    latest = idle[::-1]
+    if not folder:
+        return latest[0]
+    opened = [(warm.connection.view.name if warm.connection.view else "", warm) for warm in latest]
+    exact = next((warm for name, warm in opened if name == folder), None)
+    other = next((warm for name, warm in opened if name != "INBOX"), None)
+    return exact or other or (None if may_open else latest[0])
+
+
 class Pool:
     """`clock` is the seam for tests of ageing."""
 
@@ -64,10 +78,13 @@ class Pool:
         self._secret = secrets.token_bytes(32)
 
     @contextmanager
-    def connection(self, credentials: Credentials) -> Iterator[Connection]:
-        """The only way to have one: it comes back, or is closed when anything went wrong in between."""
+    def connection(self, credentials: Credentials, folder: str = "") -> Iterator[Connection]:
+        """The only way to have one: it comes back, or is closed when anything went wrong in between.
+
+        `folder` is what will be looked at: one connection keeps INBOX open, the other goes where it is sent.
+        """
         key = self._key(credentials)
-        warm = self._borrow(key, credentials)
+        warm = self._borrow(key, credentials, folder)
         try:
             yield warm.connection
         finally:
@@ -101,9 +118,9 @@ class Pool:
 
     # borrowing
 
-    def _borrow(self, key: bytes, credentials: Credentials) -> _Warm:
+    def _borrow(self, key: bytes, credentials: Credentials, folder: str) -> _Warm:
         while True:
-            warm = self._take_idle_or_a_place(key)
+            warm = self._take_idle_or_a_place(key, folder)
             if warm is None:
                 try:
                     return self._open_new(key, credentials)
@@ -122,19 +139,21 @@ class Pool:
             shelf.most = shelf.busy + len(shelf.idle)
             return shelf.most > 0
 
-    def _take_idle_or_a_place(self, key: bytes) -> _Warm | None:
+    def _take_idle_or_a_place(self, key: bytes, folder: str) -> _Warm | None:
         """An idle connection; or None, with a place reserved for a new one."""
         deadline = self._clock() + self._limits.wait_seconds
         with self._changed:
             while True:
                 self._sweep()
                 shelf = self._shelves.setdefault(key, _Shelf())
-                if shelf.idle:
+                may_open = shelf.busy + len(shelf.idle) < (shelf.most or self._limits.per_user)
+                if shelf.idle and (warm := _fitting(shelf.idle, folder, may_open=may_open)):
                     shelf.busy += 1
-                    return shelf.idle.pop()  # the latest used: its folder is most likely the wanted one
+                    shelf.idle.remove(warm)
+                    return warm
                 if shelf.closed_until > self._clock():
                     raise errors.Unavailable("The mail server could not be reached a moment ago.")
-                if shelf.busy < (shelf.most or self._limits.per_user) and self._make_room():
+                if may_open and self._make_room():
                     shelf.busy += 1
                     return None
                 remaining = deadline - self._clock()

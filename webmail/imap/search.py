@@ -127,7 +127,7 @@ def in_view(imap: Connection, folder: str, criteria: Criteria, *, sort: str, rev
         ordered = array("I", sorted(found, reverse=reverse))
     else:
         ordered = _sort(imap, criteria, sort, reverse)
-    if key:
+    if key and (criteria == EVERYTHING or imap.is_as_told()):
         ORDERS.put(key, ordered)
     return ordered
 

@@ -1,9 +1,10 @@
 """Reads that need two commands: the page and the tree beside it, what is new since a page was made."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from webmail.imap import folders, listing, search, threads
+from webmail.imap import errors, folders, listing, search, threads
 from webmail.imap.answers import View
 from webmail.imap.connection import Connection
 from webmail.types import Folder
@@ -19,11 +20,22 @@ class Sight:
     account: str
 
 
-def look(imap: Connection, name: str, wanted: listing.Wanted) -> Sight:
+def tree(imap: Connection) -> list[Folder]:
+    """All folders with their counts. With INBOX open, or Dovecot would read a big one anew to count it."""
+    with suppress(errors.NotFound):
+        imap.select("INBOX")
+        return folders.tree(imap, synced=True)
+    return folders.tree(imap)
+
+
+def look(imap: Connection, name: str, wanted: listing.Wanted, known: Sequence[Folder] | None = None) -> Sight:
+    """`known` is the tree where another connection has just read it."""
+    if known is not None:
+        imap.memory["all"] = next((folder.name for folder in known if folder.role == "all"), "")
     page = (threads if wanted.conversations else listing).page(imap, name, wanted)
-    tree = folders.tree(imap)
-    folder = next((folder for folder in tree if folder.name == name), Folder(name=name))
-    return Sight(page=page, tree=tree, folder=folder, account=imap.account)
+    found = folders.tree(imap, synced=True) if known is None else known
+    folder = next((folder for folder in found if folder.name == name), Folder(name=name))
+    return Sight(page=page, tree=found, folder=folder, account=imap.account)
 
 
 def proof(view: View) -> str:

@@ -12,15 +12,15 @@ from django.views.decorators.http import require_GET, require_POST
 from postie_web.accounts.http import mail_required
 from webmail import http
 from webmail.forms.messages import ActionForm, ListState
-from webmail.http import MailRequest, Timings, folder_path, preferences_of
+from webmail.http import MailRequest, Timings, folder_path
 from webmail.imap import errors, folders
 from webmail.imap.connection import Connection
 from webmail.models import FolderView
-from webmail.services import conversations, mailbox, messages, reading
+from webmail.services import conversations, messages, reading
 from webmail.types import Message
 
-from . import frames, opening, words
-from .messages import list_context, list_state
+from . import frames, opening, pages, words
+from .messages import list_state
 
 
 @mail_required
@@ -28,18 +28,18 @@ from .messages import list_context, list_state
 def conversation(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """All of it; with htmx only the reader, else with the list beside it."""
     timings = Timings()
-    state, size = list_state(request, name), preferences_of(request).page_size
+    state = list_state(request, name)
     with http.missing_is_404(name), timings.imap(request) as imap:
         tree = folders.tree(imap)
         found = conversations.whole(imap, tree, name, uid, _part(request))
         open_one = _to_open(found.members, request.GET.get("open", ""))
         parts = [_letter(request, imap, m) if m is open_one else _closed(m, name, uid) for m in found.members]
-        beside = None if request.htmx else mailbox.look(imap, name, state.wanted(size))
+    beside = None if request.htmx else pages.see(request, timings, name, state)
     with timings.of("render"):
         context = _context(found, name, uid) | {"letters": parts}
         if beside is None:
             return timings.write(render(request, "webmail/reading/_conversation_swap.html", context))
-        context |= list_context(beside, state, swap=False)
+        context |= pages.whole(request, beside, beside=True)
         return timings.write(render(request, "webmail/reading/conversation.html", context))
 
 

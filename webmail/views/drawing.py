@@ -1,7 +1,7 @@
 """Fragments that are drawn once and kept: what they show is all in their key, so they cannot go stale."""
 
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import Any
 
@@ -16,12 +16,13 @@ _DRAWN: Bounded[SafeString] = Bounded(2000)
 _HOLE = re.compile("\x02(\\w+)\x03")
 
 
-def drawn(template: str, key: Hashable, context: dict[str, Any]) -> SafeString:
+def drawn(template: str, key: Hashable, context: dict[str, Any] | Callable[[], dict[str, Any]]) -> SafeString:
     """The template with this context; `key` has to tell apart whatever the context can."""
     whole = (template, get_language(), key)
     html = _DRAWN.get(whole)
     if html is None:
-        html = mark_safe(get_template(template).render(context))  # noqa: S308 - a template's own output
+        values = context() if callable(context) else context
+        html = mark_safe(get_template(template).render(values))  # noqa: S308 - a template's own output
         _DRAWN.put(whole, html)
     return html
 

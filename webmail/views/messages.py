@@ -2,24 +2,21 @@
 
 from dataclasses import replace
 
-from django.http import Http404, HttpResponse, HttpResponseNotModified, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from postie_web.accounts.http import mail_required
 from webmail import http
-from webmail.forms.messages import SHOW_WORDS, SORT_WORDS, ActionForm, ListState
+from webmail.forms.messages import ActionForm, ListState
 from webmail.http import MailRequest, Timings, preferences_of
 from webmail.imap import errors, fetch, folders, search, threads
 from webmail.imap.connection import Connection
 from webmail.models import Action, FolderView, Preferences
 from webmail.services import journal, mailbox, messages
 
-from . import rows, tree, words
-from .drawing import drawn
+from . import pages, tree, words
 
 
 @mail_required
@@ -29,20 +26,14 @@ def folder(request: MailRequest, name: str = "INBOX") -> HttpResponse:
     state = list_state(request, name)
     timings = Timings()
     with http.missing_is_404(name):
-        wanted = state.wanted(preferences_of(request).page_size)
-        sight = timings.read(request, lambda imap: mailbox.look(imap, name, wanted))
-    etag = _etag(request, sight, state)
-    if etag and request.headers.get("If-None-Match") == etag:
-        return timings.write(HttpResponseNotModified(headers={"ETag": etag, "Cache-Control": _PRIVATE}))
+        shown = pages.see(request, timings, name, state)
+    if request.htmx:
+        return pages.swap(request, shown, timings)
     with timings.of("render"):
-        context = list_context(sight, state, swap=bool(request.htmx))
-        if not request.htmx and "undo" in request.session:
+        context = pages.whole(request, shown)
+        if "undo" in request.session:
             context["undo_address"] = request.session.pop("undo")
-        template = "webmail/messages/_swap.html" if request.htmx else "webmail/messages/list.html"
-        response = render(request, template, context)
-    if etag:
-        response.headers["ETag"] = etag
-        response.headers["Cache-Control"] = _PRIVATE
+        response = render(request, "webmail/messages/list.html", context)
     response.headers["Vary"] = "HX-Request, Cookie, Accept-Language"
     return timings.write(response)
 
@@ -52,58 +43,6 @@ def list_state(request: MailRequest, name: str) -> ListState:
     return ListState.of(request.GET, FolderView.remembered(request.credentials.address, name))
 
 
-# The browser may keep it for this page, but has to ask each time.
-_PRIVATE = "private, no-cache, max-age=0"
-
-
-def list_context(sight: mailbox.Sight, state: ListState, *, swap: bool) -> dict[str, object]:
-    page, name = sight.page, sight.folder.name
-    outgoing = sight.folder.role in ("sent", "drafts")
-    return {
-        "folder": sight.folder,
-        "title": words.folder_name(sight.folder),
-        "tree": tree.draw(sight.tree, name, swap=swap),
-        "bulk_bar": _bulk_bar(sight),
-        "page": page,
-        "state": state,
-        "rows": _rows(sight, state, outgoing=outgoing),
-        "without_preview": [m.uid for m in page.messages if not m.preview],
-        "shows": [(value, word, state.query(show=value, page=1)) for value, word in SHOW_WORDS],
-        "sorts": [(value, word, state.query(sort=value, page=1)) for value, word in SORT_WORDS],
-        "previous": state.query(page=page.number - 1) if page.number > 1 else "",
-        "next": state.query(page=page.number + 1) if page.number < page.pages else "",
-        "url": reverse("webmail:folder", args=[name]),
-        "view_url": reverse("webmail:folder-view", args=[name]) + state.query(page=1),
-    }
-
-
-def _rows(sight: mailbox.Sight, state: ListState, *, outgoing: bool) -> list[SafeString]:
-    page, name = sight.page, sight.folder.name
-    key = (sight.account, name, page.view.uidvalidity)
-    if state.conversations:
-        return rows.draw_conversations(page.conversations, name, key, outgoing=outgoing)
-    return rows.draw(page.messages, name, key, outgoing=outgoing)
-
-
-def _bulk_bar(sight: mailbox.Sight) -> SafeString:
-    targets = tree.targets(sight.tree, sight.folder.name)
-    pages, total = sight.page.pages, sight.page.total if sight.page.pages > 1 else 0
-    context = {"folder": sight.folder, "targets": targets, "pages": pages, "total": total}
-    return drawn(
-        "webmail/messages/_bulk_bar.html", (sight.folder.role, tuple(targets), pages > 1, total), context
-    )
-
-
-def _etag(request: MailRequest, sight: mailbox.Sight, state: ListState) -> str:
-    """Only the fragment has one: a whole page carries a form token that must not be kept."""
-    proof = mailbox.proof(sight.page.view)
-    if not request.htmx or not proof:
-        return ""
-    counts = hash(tuple((f.name, f.unread, f.messages) for f in sight.tree))
-    day, stamp = rows.today(), preferences_of(request).stamp
-    return f'W/"{proof}-{hash(state)}-{counts}-{get_language()}-{day}-{len(sight.page.messages)}-{stamp}"'
-
-
 @mail_required
 @require_GET
 def message_previews(request: MailRequest, name: str) -> HttpResponse:
@@ -111,7 +50,7 @@ def message_previews(request: MailRequest, name: str) -> HttpResponse:
     uids = [int(uid) for uid in request.GET.getlist("uid")[:200] if uid.isascii() and uid.isdigit()]
     timings = Timings()
     with http.missing_is_404(name):
-        found = timings.read(request, lambda imap: fetch.previews(imap, name, uids))
+        found = timings.read(request, lambda imap: fetch.previews(imap, name, uids), name)
     return timings.write(
         render(request, "webmail/messages/_previews.html", {"previews": sorted(found.items())})
     )
@@ -125,14 +64,12 @@ def message_news(request: MailRequest, name: str) -> HttpResponse:
     if not (since.isascii() and since.isdigit() and len(since) < 11):
         raise Http404
     with http.missing_is_404(name):
-        count = Timings().read(request, lambda imap: mailbox.news(imap, name, int(since)))
+        timings = Timings()
+        count = timings.read(request, lambda imap: mailbox.news(imap, name, int(since)), name)
     if not count:
-        return HttpResponse(status=204)
-    return render(
-        request,
-        "webmail/messages/_news.html",
-        {"count": count, "url": reverse("webmail:folder", args=[name])},
-    )
+        return timings.write(HttpResponse(status=204))
+    context = {"count": count, "url": reverse("webmail:folder", args=[name])}
+    return timings.write(render(request, "webmail/messages/_news.html", context))
 
 
 @mail_required
@@ -145,7 +82,7 @@ def message_actions(request: MailRequest, name: str) -> HttpResponse:
         sentence = next(iter(form.errors.values()))[0]
         return words.answer(request, _back(name, state), str(sentence), failed=True)
     timings = Timings()
-    with http.missing_is_404(name), timings.imap(request) as imap:
+    with http.missing_is_404(name), timings.imap(request, name) as imap:
         order = form.order(name)
         if form.cleaned_data["all"]:
             order = messages.for_everything(imap, order, state.criteria, form.cleaned_data["below"] or 0)
@@ -159,9 +96,8 @@ def message_actions(request: MailRequest, name: str) -> HttpResponse:
             back = _next_open(imap, request, order) or _back(name, state)
             return words.answer(request, back, words.done(done), undo=done.undo)
         # The same answer shows the list as it is now: one round trip for the person.
-        sight = mailbox.look(imap, name, state.wanted(preferences_of(request).page_size))
-        context = list_context(sight, state, swap=True)
-    response = render(request, "webmail/messages/_swap.html", context)
+    shown = pages.see(request, timings, name, state)
+    response = HttpResponse(pages.drawn_swap(shown))
     response.headers["HX-Trigger"] = words.toast(words.done(done), done.undo)
     return timings.write(response)
 

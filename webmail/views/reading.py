@@ -9,13 +9,13 @@ from django.views.decorators.http import require_GET
 
 from postie_web.accounts.http import mail_required
 from webmail import http
-from webmail.http import MailRequest, Timings, preferences_of
+from webmail.http import MailRequest, Timings
 from webmail.imap import fetch, search
 from webmail.mime import body, headers, sanitize, text
-from webmail.services import mailbox, reading
+from webmail.services import reading
 
-from . import frames, letters, opening
-from .messages import list_context, list_state
+from . import frames, letters, opening, pages
+from .messages import list_state
 
 _MOST_SOURCE = 1_000_000
 
@@ -25,19 +25,18 @@ _MOST_SOURCE = 1_000_000
 def message(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """The open message; with htmx only the reader, else with the list beside it."""
     timings, state = Timings(), list_state(request, name)
-    size = preferences_of(request).page_size
     with http.missing_is_404(name), timings.imap(request) as imap:
         opened = reading.open_message(
             imap, name, uid, section=_section(request), authserv_id=settings.POSTEIO_HOSTNAME
         )
         context = opening.context(imap, request, opened)
-        beside = None if request.htmx else mailbox.look(imap, name, state.wanted(size))
+    beside = None if request.htmx else pages.see(request, timings, name, state)
     with timings.of("render"):
         if beside is None:
             response = render(request, "webmail/reading/_swap.html", context)
             response.headers["HX-Push-Url"] = request.get_full_path()
             return timings.write(response)
-        context |= list_context(beside, state, swap=False)
+        context |= pages.whole(request, beside, beside=True)
         return timings.write(render(request, "webmail/reading/message.html", context))
 
 

@@ -219,3 +219,17 @@ def test_nobody_there_is_unavailable() -> None:
         door.open_connection(
             door.Server(host="127.0.0.1", port=port, security="none"), Credentials(address="a", password="b")
         )
+
+
+def test_inbox_stays_open_on_a_connection_of_its_own(pool: Pool, someone: Credentials) -> None:
+    with pool.connection(someone, "INBOX") as first:
+        first.select("INBOX")
+    with pool.connection(someone, "Trash") as second:
+        assert second is not first
+        second.select("Trash")
+    with pool.connection(someone, "INBOX") as again:
+        assert again is first
+        assert again.view
+        assert again.view.name == "INBOX"
+    with pool.connection(someone, "Sent") as third:
+        assert third is second
