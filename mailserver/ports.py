@@ -7,6 +7,7 @@ OFFSETS = {
     "forward": 28,  # internal: forwarded mail passes here to get its SRS sender
     "dns": 53,
     "web": 80,
+    "push": 81,  # /events/, which a proxy would route on the web's own port
     "imap": 143,
     "imap_proxy": 144,
     "sieve": 190,

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
@@ -92,12 +93,29 @@ class SecurityHeaders:
         response = self.get_response(request)
         if "Content-Security-Policy" not in response.headers:
             response.headers.setdefault("X-Frame-Options", "DENY")
+            if elsewhere := _push_origin(request):
+                response.headers["Content-Security-Policy"] = (
+                    f"{CONTENT_SECURITY_POLICY}; connect-src 'self' {elsewhere}"
+                )
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if not request.path.startswith(settings.STATIC_URL):
             # Mail must not come back from the disk of a shared computer.
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _push_origin(request: HttpRequest) -> str:
+    """Where the page may listen for news, when that is not its own origin."""
+    place = str(settings.PUSH_URL)
+    if place.startswith(":"):
+        try:
+            host = request.get_host()
+        except DisallowedHost:  # a refusal needs no news
+            return ""
+        name = host if host.endswith("]") else host.rpartition(":")[0] or host
+        return f"{request.scheme}://{name}{place.partition('/')[0]}"
+    return "/".join(place.split("/")[:3]) if place.startswith(("http://", "https://")) else ""
 
 
 class Doors:

@@ -68,6 +68,9 @@ def _defaults(var: Path, base: int, earlier: dict[str, str]) -> dict[str, str]:
         "REDIS_URL": f"redis://127.0.0.1:{port['redis']}/0",
         "ALLOWED_HOSTS": "localhost,127.0.0.1,mail.kronos.test",
         "HTTPS": "off",
+        # Browsers send cookies to every port of a host; the origin is another, so it is named.
+        "PUSH_URL": f":{port['push']}/events/",
+        "PUSH_ORIGINS": f"http://127.0.0.1:{port['web']},http://localhost:{port['web']}",
         "TIME_ZONE": "America/Lima",
         "POSTEIO_HOSTNAME": "mail.kronos.test",
         "POSTEIO_API_URL": f"http://127.0.0.1:{port['api']}",

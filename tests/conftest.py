@@ -12,8 +12,11 @@ pytest_plugins = ["tests.stack", "tests.browser"]
 
 @pytest.fixture(scope="session", autouse=True)
 def _plain_http() -> Iterator[None]:
-    """Django's test client and live server speak http; the leap to https has its own test."""
-    with override_settings(SECURE_SSL_REDIRECT=False):
+    """Django's test client and live server speak http; the leap to https has its own test.
+
+    Pages do not look for a push process, but where a test starts one.
+    """
+    with override_settings(SECURE_SSL_REDIRECT=False, PUSH_URL="off"):
         yield
 
 

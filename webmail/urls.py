@@ -27,6 +27,7 @@ mailbox: list[URLPattern] = [
     path("folder/<folder:name>/view/", conversations.folder_view, name="folder-view"),
     path("folder/<folder:name>/previews/", messages.message_previews, name="message-previews"),
     path("folder/<folder:name>/news/", messages.message_news, name="message-news"),
+    path("folder/<folder:name>/arrivals/", messages.message_arrivals, name="message-arrivals"),
     path("undo/<int:number>/", messages.undo, name="undo"),
     path("actions/", messages.action_list, name="action-list"),
     path("search/", search.search, name="search"),

@@ -5,6 +5,7 @@ import zlib
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
@@ -12,6 +13,8 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
+
+from postie_web.accounts.services import sessions
 
 register = template.Library()
 UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
@@ -129,3 +132,17 @@ def counted(number: int) -> str:
 def begins(text: str, start: str) -> bool:
     """Is this page below that one?"""
     return text.startswith(start)
+
+
+@register.simple_tag
+def push_url() -> str:
+    """Where the page listens for news; empty when it shall not."""
+    url = str(settings.PUSH_URL)
+    return "" if url == "off" else url or "/events/"
+
+
+@register.simple_tag(takes_context=True)
+def push_who(context: template.Context) -> str:
+    """What the pages of this person call each other by."""
+    credentials = getattr(context.get("request"), "credentials", None)
+    return sessions.who(credentials.address) if credentials else ""

@@ -4,5 +4,6 @@ import "./elements/unread-title.js";
 import "./elements/message-list.js";
 import "./elements/folder-filter.js";
 import "./elements/compose-form.js";
+import "./elements/mail-events.js";
 import "./lib/ahead.js";
 import "./lib/reader-acts.js";

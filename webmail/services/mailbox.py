@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from webmail.imap import errors, folders, listing, search, threads
+from webmail.imap import errors, fetch, folders, listing, search, threads
 from webmail.imap.answers import View
 from webmail.imap.connection import Connection
-from webmail.types import Folder
+from webmail.types import Folder, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +51,11 @@ def news(imap: Connection, name: str, since: int) -> int:
     if view.uidnext <= since:
         return 0
     return len(search.since_uid(imap, name, since))
+
+
+def arrivals(imap: Connection, name: str, since: int) -> list[Message]:
+    """The newest unread messages from uid `since` on, at most three, newest first."""
+    if imap.select(name).uidnext <= since:
+        return []
+    rows = fetch.rows(imap, name, sorted(search.since_uid(imap, name, since))[-20:])
+    return [rows[uid] for uid in sorted(rows, reverse=True) if not rows[uid].is_read][:3]

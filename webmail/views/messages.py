@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from postie_web.accounts.http import mail_required
@@ -16,7 +17,7 @@ from webmail.imap.connection import Connection
 from webmail.models import Action, FolderView, Preferences
 from webmail.services import journal, mailbox, messages
 
-from . import pages, tree, words
+from . import pages, rows, tree, words
 
 
 @mail_required
@@ -73,6 +74,26 @@ def message_news(request: MailRequest, name: str) -> HttpResponse:
 
 
 @mail_required
+@require_GET
+def message_arrivals(request: MailRequest, name: str) -> JsonResponse:
+    """The newest unread letters from uid `since` on, for a notification: who and what, at most three."""
+    since = request.GET.get("since", "")
+    if not (since.isascii() and since.isdigit() and len(since) < 11):
+        raise Http404
+    with http.missing_is_404(name):
+        found = Timings().read(request, lambda imap: mailbox.arrivals(imap, name, int(since)))
+    letters = [
+        {
+            "from": rows.people(message, outgoing=False),
+            "subject": message.envelope.subject or _("(no subject)"),
+            "url": reverse("webmail:message", args=[name, message.uid]),
+        }
+        for message in found
+    ]
+    return JsonResponse({"letters": letters})
+
+
+@mail_required
 @require_POST
 def message_actions(request: MailRequest, name: str) -> HttpResponse:
     """Does something to the selected messages, then shows the list as it is now."""
@@ -113,7 +134,7 @@ def _next_open(imap: Connection, request: MailRequest, order: messages.Order) ->
 
 def one_or_many(data: QueryDict) -> QueryDict:
     """A button in a row says "archive:7" and means that message, whatever else is selected."""
-    action, _, uid = data.get("action", "").partition(":")
+    action, _colon, uid = data.get("action", "").partition(":")
     if uid:
         data = data.copy()
         data["action"] = action

@@ -119,7 +119,7 @@ def _values(message: Message, folder: str, outgoing: bool) -> dict[str, str]:
         "uid": f"{uid}@{message.folder}" if message.folder else str(message.uid),
         "real_uid": str(uid),
         "path": f"/folder/{folder_path(message.folder or folder)}/{uid}/",
-        "people": _people(message, outgoing),
+        "people": people(message, outgoing),
         "subject": message.envelope.subject or _("(no subject)"),
         "preview": message.preview,
         "time": _time(message.arrived),
@@ -131,7 +131,7 @@ def _values(message: Message, folder: str, outgoing: bool) -> dict[str, str]:
     }
 
 
-def _people(message: Message, outgoing: bool) -> str:
+def people(message: Message, outgoing: bool) -> str:
     """Who it is from; in Sent and Drafts, who it is for."""
     envelope = message.envelope
     who: Sequence[Address] = envelope.to or envelope.cc if outgoing else envelope.sender

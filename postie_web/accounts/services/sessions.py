@@ -1,5 +1,6 @@
 """A session's life: made new at sign-in, its password sealed, ended when idle, too old, or by its owner."""
 
+import hmac
 import time
 
 from django.conf import settings
@@ -46,6 +47,20 @@ def end_when_expired(request: HttpRequest) -> None:
         end(request)
     elif now - seen > NOTE_EVERY:
         request.session[SEEN] = now
+
+
+def ends_at(request: HttpRequest) -> float:
+    """When this session ends by itself, in seconds of the clock; 0 when there is none."""
+    began = request.session.get(BEGAN)
+    if not began:
+        return 0.0
+    idle = request.session.get(SEEN, 0) + settings.SESSION_IDLE_SECONDS
+    return float(min(idle, began + settings.SESSION_LONGEST_SECONDS))
+
+
+def who(address: str) -> str:
+    """A name for a person that says nothing to others: pages of one person know each other by it."""
+    return hmac.digest(settings.SECRET_KEY.encode(), b"who " + address.lower().encode(), "sha256").hex()[:20]
 
 
 def open_credentials(request: HttpRequest) -> Credentials | None:

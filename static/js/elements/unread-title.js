@@ -1,7 +1,9 @@
 // <unread-title count="3"> (anywhere, swapped by the server): "(3) Inbox" in the tab and a dot on its icon.
 class UnreadTitle extends HTMLElement {
   static observedAttributes = ["count"];
-  connectedCallback() { this.#show(); }
+  connectedCallback() { this.#show(); document.addEventListener("htmx:afterSettle", this); }
+  disconnectedCallback() { document.removeEventListener("htmx:afterSettle", this); }
+  handleEvent() { this.#show(); } // a swap may have brought a bare title
   attributeChangedCallback() { if (this.isConnected) this.#show(); }
 
   #show() {
