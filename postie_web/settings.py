@@ -263,6 +263,7 @@ CANARY_MAILBOX = env.str("CANARY_MAILBOX", default="")  # made through the API; 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without one there is no /metrics
 DISK_PATHS = env.list("DISK_PATHS", default=[str(VAR_DIR)])
 MAIL_LOG_DIR = env.str("MAIL_LOG_DIR", default="")  # poste.io's /data/log, or the bundled server's log/
+MAIL_LOG_SUBJECTS = env.bool("MAIL_LOG_SUBJECTS", default=False)  # show them where the log holds them
 MAIL_QUEUE_DIR = env.str("MAIL_QUEUE_DIR", default="")  # Haraka's queue; the bundled server tells its own
 # Backups with restic: the mail server's data directory (empty: no backups), and the repository it goes to.
 # Other names restic knows (AWS_ACCESS_KEY_ID, B2_ACCOUNT_ID, RESTIC_REST_USERNAME …) are passed on.

@@ -163,6 +163,12 @@ WORDS = {
     "canary.unset": Words(
         _("There is no canary mail."), _("Set CANARY_MAILBOX to prove every ten minutes that mail works.")
     ),
+    "clients.seen": Words(_("The mail server sees its clients’ own addresses (%(count)s of late).")),
+    "clients.proxy": Words(
+        _("For the mail server every client looks like %(address)s, the proxy."),
+        _("Pass the client’s address on with the PROXY protocol: see “Real addresses” in docs/install.md."),
+    ),
+    "clients.few": Words(_("Too few strangers came to tell whether their addresses are seen.")),
     "backup.fresh": Words(_("The newest backup is %(hours)s h old.")),
     "backup.late": Words(_("The newest backup is %(hours)s h old."), _("See why the last one failed.")),
     "backup.old": Words(_("The newest backup is %(hours)s h old!"), _("See why the last ones failed.")),

@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from mailadmin.health import disk, machinery
 from mailadmin.health.reading import ORDER, Reading, Status, worst
 from mailadmin.health.words import WORDS, Words, fill
-from mailadmin.models import HealthRun, Heartbeat
+from mailadmin.models import BackupRepository, BackupRun, HealthRun, Heartbeat
+from mailadmin.models.backups import GOOD
 from mailadmin.posteio.client import Client
 from mailadmin.services import canary, health_probes
 
@@ -21,7 +22,7 @@ STALE = 3 * EVERY
 FORECAST_FROM = timedelta(days=30)
 DENSE, KEPT = timedelta(days=2), timedelta(days=90)  # older runs: one an hour; then none
 GROUPS = (  # of the page: its name, and the first words of its parts
-    ("mail", ("canary", "port")),
+    ("mail", ("canary", "port", "clients")),
     ("certificates", ("certificate",)),
     ("panel", ("api", "database", "redis", "worker", "beat", "clock")),
     ("space", ("disk", "logs", "queue", "backup")),
@@ -61,7 +62,12 @@ def look(poste: Client, now: datetime | None = None) -> HealthRun:
 def own(now: datetime) -> list[Reading]:
     """What our own tables say."""
     heart = Heartbeat.objects.filter(name=BEAT).first()
-    return [canary.reading(now), machinery.beat(heart.at if heart else None, now)]
+    done = BackupRun.objects.filter(kind=BackupRun.Kind.BACKUP, state__in=GOOD).first()
+    return [
+        canary.reading(now),
+        machinery.beat(heart.at if heart else None, now),
+        machinery.backup(done.finished_at if done else None, now, wanted=BackupRepository.objects.exists()),
+    ]
 
 
 def beat() -> None:

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import connection
 
 from mailadmin import connections
-from mailadmin.health import certificate, clock, disk, machinery, ports, queue
+from mailadmin.health import certificate, clients, clock, disk, machinery, ports, queue
+from mailadmin.health.logs import files, search
 from mailadmin.health.reading import Reading, critical, unknown
 from mailadmin.posteio.client import Client
 from mailadmin.posteio.errors import NotFound, PosteError
@@ -93,9 +94,18 @@ def _space(now: datetime, samples: Samples) -> list[Reading]:
             readings.append(unknown(part, "disk.unreadable", path=path, said=type(error).__name__))
     if settings.MAIL_LOG_DIR:
         readings.append(disk.logs(settings.MAIL_LOG_DIR, time.time(), samples.get("logs", [])))
+        readings += _clients()
     else:
         readings.append(unknown("logs", "logs.unset"))
     return readings
+
+
+def _clients() -> list[Reading]:
+    try:
+        strangers = search.clients(files.shelf(settings.MAIL_LOG_DIR))
+    except OSError:
+        return []
+    return [clients.judge([str(event.facts["ip"]) for event in strangers])]
 
 
 def _now(path: str, now: datetime) -> disk.Sample:
