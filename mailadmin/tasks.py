@@ -17,6 +17,7 @@ from mailadmin.services import (
     dns_digest,
     dns_drift,
     dns_reports,
+    dns_runs,
     dns_writing,
     health,
     health_alerts,
@@ -31,6 +32,12 @@ def verify_domain(domain_name: str) -> None:
     dns_reports.verify(connections.poste(), network, domain_name)
     dns_alerts.tell(domain_name)
     dns_drift.tell(domain_name, network)
+
+
+@shared_task
+def run_domain_check(token: str) -> None:
+    """Somebody looks on."""
+    dns_runs.run(connections.poste(), connections.network(), token)
 
 
 @shared_task

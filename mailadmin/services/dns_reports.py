@@ -3,6 +3,7 @@
 import base64
 import binascii
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from mailadmin.posteio.resources import Dkim
 
 KEPT = 120  # reports per domain
 SHARED_DAYS = 30
+Progress = Callable[[int, int], None]
 SALT = "mailadmin.dns.shared"
 
 
@@ -71,14 +73,15 @@ def _key(found: Dkim) -> Key | None:
         return None
 
 
-def verify(poste: Client, network: Network, name: str) -> DnsReport:
-    return keep(subject(poste, name), network)
+def verify(poste: Client, network: Network, name: str, progress: Progress | None = None) -> DnsReport:
+    """`progress` is told (done, all) after each check."""
+    return keep(subject(poste, name), network, progress)
 
 
-def keep(about: Subject, network: Network) -> DnsReport:
+def keep(about: Subject, network: Network, progress: Progress | None = None) -> DnsReport:
     checks = suite.CHECKS | suite.OUTSIDE if settings.DNS_BLOCK_LISTS else suite.CHECKS
     with network.watching(about.name):
-        report = suite.run(about, network, checks=checks)
+        report = suite.run(about, network, checks=checks, progress=progress)
         wanted = expected.safely(about, network)
     saved = DnsReport.objects.create(
         domain=about.name,

@@ -55,15 +55,6 @@ def domain_dns(request: AdminRequest, domain_name: str) -> HttpResponse:
 
 
 @admin_required
-@require_POST
-def domain_dns_run(request: AdminRequest, domain_name: str) -> HttpResponse:
-    """A run takes at most 20 s (rule E10), usually one."""
-    domain = access.domain(request, domain_name)
-    dns_reports.verify(request.poste, connections.network(), domain.name)
-    return redirect("mailadmin:domain-dns", domain.name)
-
-
-@admin_required
 @require_http_methods(["POST"])
 def domain_dns_acceptance(request: AdminRequest, domain_name: str) -> HttpResponse:
     domain = access.domain(request, domain_name)

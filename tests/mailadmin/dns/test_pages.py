@@ -7,12 +7,12 @@ import pytest
 from django.core.management import call_command
 from django.test import Client as Browser
 
-from mailadmin import connections
+from mailadmin import connections, tasks
 from mailadmin.dns.resolver import Resolver, Settings
 from mailadmin.models import DnsAcceptance, DnsReport
 from mailadmin.posteio.client import Client
 from mailadmin.posteio.resources import NewDomain
-from mailadmin.services import dns_reports
+from mailadmin.services import dns_reports, dns_runs
 from tests.mailadmin.dns import cases
 
 NAME = "signed-good.zoo.test"
@@ -147,3 +147,40 @@ def test_the_schedule_spreads_the_domains(world: Client) -> None:
     assert NAME in found
     assert all(0 <= seconds < 3600 for seconds in found.values())
     assert found == dict(dns_reports.schedule(world))
+
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_a_check_somebody_waits_for_shows_how_far_it_is(
+    world: Client, admin: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = dns_runs.begin(NAME)
+    page = f"{PAGE}run/{token}/"
+    assert "Starting" in admin.get(page, headers=HTMX).content.decode()
+    steps = []
+    keep = dns_runs._keep
+
+    def watched(token: str, run: dns_runs.Run) -> None:
+        keep(token, run)
+        steps.append((run.done, run.every))
+
+    monkeypatch.setattr(dns_runs, "_keep", watched)
+    tasks.run_domain_check(token)
+    assert max(steps)[0] > 10
+    answer = admin.get(page, headers=HTMX)
+    assert answer.headers["HX-Redirect"] == PAGE
+    assert DnsReport.objects.filter(domain=NAME).count() == 1
+
+
+def test_without_a_worker_whoever_waits_does_it(world: Client, admin: Browser, monkeypatch: Any) -> None:
+    monkeypatch.setattr(dns_runs, "PATIENCE", 0)
+    token = dns_runs.begin(NAME)
+    assert "HX-Redirect" in admin.get(f"{PAGE}run/{token}/", headers=HTMX).headers
+    assert DnsReport.objects.filter(domain=NAME).count() == 1
+
+
+def test_the_token_of_another_domain_leads_back(world: Client, admin: Browser) -> None:
+    token = dns_runs.begin("kronos.test")
+    assert "HX-Redirect" in admin.get(f"{PAGE}run/{token}/", headers=HTMX).headers
+    assert not DnsReport.objects.exists()
