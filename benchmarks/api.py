@@ -100,6 +100,15 @@ def table(http: httpx.Client, boxes: int) -> None:
     measure(http, "a word in every name, page 3000", query="Quispe", page=3000)
     measure(http, "two letters", query="zz")
     measure(http, "500 a page, page 100", page=100, paging=500)
+    mailboxes = {"redirectOnly": "false", "paging": 50}
+    measure(http, "mailboxes only, page 1", page=1, **mailboxes)
+    measure(http, "mailboxes only, the last page", page=boxes // 50 + 1, **mailboxes)
+    measure(http, "mailboxes by name, page 1000", page=1000, sort="name", **mailboxes)
+    measure(
+        http, "mailboxes of d0.test by age", domain="d0.test", query="@d0.test", sort="-created", **mailboxes
+    )
+    measure(http, "suspended mailboxes", disabled="true", **mailboxes)
+    measure(http, "administrators", administrator="true", **mailboxes)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from mailadmin.posteio.resources import (
     MailboxChange,
     NewDomain,
     NewMailbox,
+    Only,
     Page,
     Quota,
     Traffic,
@@ -24,6 +25,8 @@ from mailadmin.posteio.resources import (
 T = TypeVar("T")
 PAGING = 50
 MOST_PAGES = 10_000
+NOTHING: Mapping[str, str] = {}
+EVERYBODY = Only()
 DUPLICATE = "already in database"  # the one sentence all poste.io clients know it by
 
 
@@ -129,16 +132,19 @@ class _Resource(Generic[T]):
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def _list(self, read: Callable[[Any], T], page: int, paging: int, query: str) -> Page[T]:
+    def _list(
+        self, read: Callable[[Any], T], page: int, paging: int, query: str, only: Mapping[str, str] = NOTHING
+    ) -> Page[T]:
         def as_page(data: Any) -> Page[T]:
             return Page(
                 items=tuple(read(one) for one in data.get("results") or ()),
                 number=int(data.get("page") or page),
                 last_page=int(data.get("last_page") or 1),
                 total=int(data.get("results_count") or 0),
+                filtered=set(only) <= set(data.get("filtered") or ()),
             )
 
-        return self._client.read(as_page, self.path, page=page, paging=paging, query=query)
+        return self._client.read(as_page, self.path, page=page, paging=paging, query=query, **only)
 
     def _all(self, listed: Callable[[int], Page[T]]) -> Iterator[T]:
         for number in range(1, MOST_PAGES):
@@ -192,11 +198,24 @@ class Domains(_Resource[Domain]):
 class Mailboxes(_Resource[Mailbox]):
     path = "boxes"
 
-    def list(self, *, page: int = 1, paging: int = PAGING, query: str = "") -> Page[Mailbox]:
-        return self._list(Mailbox.from_json, page, paging, query)
+    def list(
+        self, *, page: int = 1, paging: int = PAGING, query: str = "", only: Only = EVERYBODY
+    ) -> Page[Mailbox]:
+        """Whether `only` was heeded, the page says."""
+        return self._list(Mailbox.from_json, page, paging, query, only.parameters())
 
     def all(self, *, query: str = "", paging: int = 1000) -> Iterator[Mailbox]:
         return self._all(lambda number: self.list(page=number, paging=paging, query=query))
+
+    def pages(
+        self, *, query: str = "", paging: int = 1000, only: Only = EVERYBODY
+    ) -> Iterator[Page[Mailbox]]:
+        """One after the other; each says whether it is filtered."""
+        for number in range(1, MOST_PAGES):
+            found = self.list(page=number, paging=paging, query=query, only=only)
+            yield found
+            if number >= found.last_page or not found.items:
+                return
 
     def get(self, address: str) -> Mailbox:
         return self._client.read(Mailbox.from_json, self._at(address))

@@ -12,12 +12,52 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T]):
-    """`number` counts from 1; `total` counts everything on all pages."""
+    """
+    `number` counts from 1; `total` counts everything on all pages. `filtered`: the server heeded every filter
+    that was asked for. Not `complete`: there is more than was looked at; `total` is what was found so far.
+    """
 
     items: tuple[T, ...]
     number: int
     last_page: int
     total: int
+    filtered: bool = True
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Only:
+    """
+    Which boxes, in which order: our own addition to the API (mailserver/api/filters.py). poste.io ignores it,
+    and then `Page.filtered` is False. None and "" leave it open. `sort`: address, name or created; "-" turns
+    it round.
+    """
+
+    domain: str = ""
+    aliases: bool | None = None
+    suspended: bool | None = None
+    super_admins: bool | None = None
+    administrators: bool | None = None  # of a domain or of all
+    sort: str = ""
+
+    def parameters(self) -> dict[str, str]:
+        flags = {
+            "redirectOnly": self.aliases,
+            "disabled": self.suspended,
+            "superAdmin": self.super_admins,
+            "administrator": self.administrators,
+        }
+        texts = {"domain": self.domain, "sort": self.sort}
+        said = {name: str(value).lower() for name, value in flags.items() if value is not None}
+        return said | {name: value for name, value in texts.items() if value}
+
+    def fits(self, box: "Mailbox") -> bool:
+        """The same, judged here: for a server that does not know these filters."""
+        has = (box.redirect_only, box.suspended, box.super_admin, box.super_admin or box.domain_admin)
+        asked = (self.aliases, self.suspended, self.super_admins, self.administrators)
+        return (not self.domain or box.domain_name == self.domain) and all(
+            wanted in (None, found) for wanted, found in zip(asked, has, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from mailadmin.models import AuditEntry
 from mailadmin.posteio.client import Client
-from mailadmin.posteio.errors import PosteError
-from mailadmin.posteio.resources import Mailbox, Quota
+from mailadmin.posteio.errors import NotFound, PosteError
+from mailadmin.posteio.resources import Mailbox, Only, Quota
+from mailadmin.services import boxes
 from mailadmin.services.activity import UNSETTLED
 
 MOST_QUOTAS = 500  # one question per mailbox
@@ -34,7 +35,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Census:
-    """A look at everybody. `megabytes` is None when the server does not tell or there are too many."""
+    """
+    A look at everybody. `megabytes` is None when the server does not tell or there are too many. Not
+    `complete`: there is more than was looked at, so the numbers are "at least".
+    """
 
     at: datetime
     mailboxes: int = 0
@@ -45,6 +49,7 @@ class Census:
     megabytes: int | None = None
     full: tuple[str, ...] = ()
     nearly_full: tuple[str, ...] = ()
+    complete: bool = True
 
     @property
     def bytes(self) -> int | None:
@@ -88,13 +93,60 @@ def thorough(poste: Client, domain: str | None, *, again: bool = False) -> Censu
 
 
 def _count(poste: Client, domain: str | None) -> Census:
-    mailboxes: list[Mailbox] = []
-    aliases: list[Mailbox] = []
-    for box in poste.mailboxes.all(query=f"@{domain}" if domain else ""):
-        ours = box.address == settings.CANARY_MAILBOX.lower()
-        if not ours and (domain is None or box.address.rpartition("@")[2] == domain):
-            (aliases if box.redirect_only else mailboxes).append(box)
-    quotas = _quotas(poste, mailboxes)
+    here = Only(domain=domain or "")
+    counts = _counted(poste, here)
+    if counts is None:
+        return _looked_at(poste, here)
+    few = counts["mailboxes"] <= MOST_QUOTAS
+    mailboxes = _people(boxes.gather(poste, replace(here, aliases=False)).boxes) if few else None
+    asleep, aliases = boxes.Gathered([], True), boxes.Gathered([], True)
+    if counts["suspended"] and counts["aliases"]:
+        asleep = boxes.gather(poste, replace(here, aliases=False, suspended=True))
+        aliases = boxes.gather(poste, replace(here, aliases=True))
+    return Census(
+        at=timezone.now(),
+        **counts,
+        dead_aliases=_dead(aliases.boxes, asleep.boxes)[:MOST_NAMED],
+        **_fullness(poste, mailboxes),
+    )
+
+
+def _counted(poste: Client, here: Only) -> dict[str, Any] | None:
+    """By the server itself, one question each; None when it does not know how."""
+    questions = {
+        "mailboxes": replace(here, aliases=False),
+        "aliases": replace(here, aliases=True),
+        "admins": replace(here, aliases=False, super_admins=True),
+        "suspended": replace(here, aliases=False, suspended=True),
+    }
+    found: dict[str, Any] = {}
+    for name, only in questions.items():
+        number = boxes.count(poste, only)
+        if number is None:
+            return None
+        found[name] = number
+    found["mailboxes"] -= _canary_lives(poste, here)
+    return found
+
+
+def _canary_lives(poste: Client, here: Only) -> bool:
+    """The mailbox that only our own watch writes to is nobody's."""
+    address = settings.CANARY_MAILBOX.lower()
+    try:
+        return bool(address) and here.fits(poste.mailboxes.get(address))
+    except NotFound:
+        return False
+
+
+def _people(found: list[Mailbox]) -> list[Mailbox]:
+    return [box for box in found if box.address != settings.CANARY_MAILBOX.lower()]
+
+
+def _looked_at(poste: Client, here: Only) -> Census:
+    """By reading what can be read in a bearable time."""
+    found = boxes.gather(poste, here)
+    mailboxes = _people([box for box in found.boxes if not box.redirect_only])
+    aliases = [box for box in found.boxes if box.redirect_only]
     return Census(
         at=timezone.now(),
         mailboxes=len(mailboxes),
@@ -102,21 +154,28 @@ def _count(poste: Client, domain: str | None) -> Census:
         admins=sum(box.super_admin for box in mailboxes),
         suspended=sum(box.suspended for box in mailboxes),
         dead_aliases=_dead(aliases, mailboxes)[:MOST_NAMED],
-        megabytes=round(sum(quota.storage_usage for quota in quotas.values()))
-        if quotas is not None
-        else None,
-        full=_fuller(quotas, 100, 10**9),
-        nearly_full=_fuller(quotas, NEARLY_FULL, 100),
+        complete=found.complete,
+        **_fullness(poste, mailboxes if found.complete else None),
     )
 
 
-def _quotas(poste: Client, boxes: list[Mailbox]) -> dict[str, Quota] | None:
-    if len(boxes) > MOST_QUOTAS:
+def _fullness(poste: Client, mailboxes: list[Mailbox] | None) -> dict[str, Any]:
+    quotas = None if mailboxes is None else _quotas(poste, mailboxes)
+    total = None if quotas is None else round(sum(quota.storage_usage for quota in quotas.values()))
+    return {
+        "megabytes": total,
+        "full": _fuller(quotas, 100, 10**9),
+        "nearly_full": _fuller(quotas, NEARLY_FULL, 100),
+    }
+
+
+def _quotas(poste: Client, mailboxes: list[Mailbox]) -> dict[str, Quota] | None:
+    if len(mailboxes) > MOST_QUOTAS:
         return None
     try:
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            found = pool.map(lambda box: poste.mailboxes.quota(box.address), boxes)
-            return dict(zip((box.address for box in boxes), found, strict=True))
+            found = pool.map(lambda box: poste.mailboxes.quota(box.address), mailboxes)
+            return dict(zip((box.address for box in mailboxes), found, strict=True))
     except PosteError:  # this part of the API may be away or missing; the rest is still true
         return None
 

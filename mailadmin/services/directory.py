@@ -1,20 +1,19 @@
-"""
-Lists of domains, mailboxes and aliases. poste.io's list has one free-text filter and mixes mailboxes and
-aliases, so they are told apart, filtered and sorted here, from everything that its own filter leaves.
-"""
+"""Lists of domains, mailboxes and aliases: filtered and sorted by the server, or here if it cannot."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 
 from mailadmin.posteio.client import Client
 from mailadmin.posteio.errors import NotFound, PosteError
-from mailadmin.posteio.resources import Domain, Mailbox, Page
-from mailadmin.services import snapshots
+from mailadmin.posteio.resources import Domain, Mailbox, Only, Page
+from mailadmin.services import boxes, snapshots
 
 PAGING = 50
 MOST_QUOTAS = 200  # one question per mailbox: more would make a page slow
-FEW = 50  # so many single questions cost less than reading everything
+AT_ONCE = 8
+SORTS = ("address", "name", "created", "-address", "-name", "-created")
 
 
 class Kind(StrEnum):
@@ -28,16 +27,38 @@ class Wanted:
     domain: str | None = None
     query: str = ""
     state: str = ""  # "", "active", "suspended", "admin"
-    sort: str = "address"  # "address", "name", "created"; "-" in front turns it round
+    sort: str = "address"  # one of SORTS; "-" in front turns it round
+
+    @property
+    def only(self) -> Only:
+        return Only(
+            domain=self.domain or "",
+            aliases=self.kind is Kind.ALIAS,
+            suspended={"active": False, "suspended": True}.get(self.state),
+            administrators=True if self.state == "admin" else None,
+            sort=self.sort if self.sort in SORTS else "",
+        )
+
+    def fits(self, box: Mailbox) -> bool:
+        text = self.query.lower()
+        return any(text in words.lower() for words in (box.address, box.name, *box.redirect_to))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What lives in a domain. `megabytes` is None when there are too many mailboxes to ask each."""
+    """
+    What lives in a domain. `megabytes` is None when there are too many mailboxes to ask each. Not `complete`:
+    there is more, but the server does not count for us.
+    """
 
     mailboxes: int
     aliases: int
     megabytes: int | None
+    complete: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        return self.complete and not self.mailboxes and not self.aliases
 
     @property
     def bytes(self) -> int | None:
@@ -53,49 +74,61 @@ def domains(poste: Client, query: str, number: int) -> Page[Domain]:
 
 def page(poste: Client, wanted: Wanted, number: int) -> Page[Mailbox]:
     """One page of what is wanted; beyond the last page: the last."""
-    found = sorted(everything(poste, wanted), key=_key(wanted.sort), reverse=wanted.sort.startswith("-"))
-    last = max(1, -(-len(found) // PAGING))
-    number = min(number, last)
-    part = found[(number - 1) * PAGING : number * PAGING]
-    return Page(items=tuple(part), number=number, last_page=last, total=len(found))
+    words = wanted.query or boxes.words_for(wanted.only)
+    found = poste.mailboxes.list(page=number, paging=PAGING, query=words, only=wanted.only)
+    if not found.filtered:
+        return _sifted(poste, wanted, number)
+    if number > found.last_page:
+        return poste.mailboxes.list(page=found.last_page, paging=PAGING, query=words, only=wanted.only)
+    return found
 
 
 def everything(poste: Client, wanted: Wanted) -> Iterator[Mailbox]:
-    """All of it, in the server's order."""
-    for box in poste.mailboxes.all(query=wanted.query or (f"@{wanted.domain}" if wanted.domain else "")):
-        if _fits(box, wanted):
-            yield box
+    """All of it."""
+    return boxes.everything(poste, wanted.only, wanted.query, wanted.fits)
 
 
 def contents(poste: Client, domain_name: str) -> Contents:
-    boxes = list(everything(poste, Wanted(kind=Kind.MAILBOX, domain=domain_name)))
-    aliases = sum(1 for _box in everything(poste, Wanted(kind=Kind.ALIAS, domain=domain_name)))
-    return Contents(mailboxes=len(boxes), aliases=aliases, megabytes=_megabytes(poste, boxes))
+    mailboxes = Only(domain=domain_name, aliases=False)
+    counted = boxes.count(poste, mailboxes)
+    aliases = boxes.count(poste, Only(domain=domain_name, aliases=True))
+    if counted is None or aliases is None:
+        return _looked_at(poste, domain_name)
+    few = boxes.gather(poste, mailboxes).boxes if counted <= MOST_QUOTAS else None
+    return Contents(mailboxes=counted, aliases=aliases, megabytes=_megabytes(poste, few))
 
 
 def existing(poste: Client, addresses: list[str]) -> set[str]:
-    """Which of these are taken."""
-    if len(addresses) > FEW:
-        return {box.address for box in poste.mailboxes.all()} & set(addresses)
-    return {address for address in addresses if _exists(poste, address)}
+    """Which of these are taken: one short question each."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        taken = pool.map(lambda address: _exists(poste, address), addresses)
+        return {address for address, there in zip(addresses, taken, strict=True) if there}
 
 
-def _fits(box: Mailbox, wanted: Wanted) -> bool:
-    if box.redirect_only != (wanted.kind is Kind.ALIAS):
-        return False
-    if wanted.domain and box.address.rpartition("@")[2] != wanted.domain:
-        return False  # the free-text filter also finds @kronos.test.pe for @kronos.test
-    text = wanted.query.lower()
-    if text and not any(text in words.lower() for words in (box.address, box.name, *box.redirect_to)):
-        return False
-    match wanted.state:
-        case "active":
-            return not box.suspended
-        case "suspended":
-            return box.suspended
-        case "admin":
-            return box.super_admin or box.domain_admin
-    return True
+def _looked_at(poste: Client, domain_name: str) -> Contents:
+    found = boxes.gather(poste, Only(domain=domain_name))
+    there = [box for box in found.boxes if not box.redirect_only]
+    return Contents(
+        mailboxes=len(there),
+        aliases=len(found.boxes) - len(there),
+        megabytes=_megabytes(poste, there if found.complete else None),
+        complete=found.complete,
+    )
+
+
+def _sifted(poste: Client, wanted: Wanted, number: int) -> Page[Mailbox]:
+    gathered = boxes.gather(poste, wanted.only, wanted.query, wanted.fits)
+    found = sorted(gathered.boxes, key=_key(wanted.sort), reverse=wanted.sort.startswith("-"))
+    last = max(1, -(-len(found) // PAGING))
+    number = min(number, last)
+    return Page(
+        items=tuple(found[(number - 1) * PAGING : number * PAGING]),
+        number=number,
+        last_page=last,
+        total=len(found),
+        filtered=False,
+        complete=gathered.complete,
+    )
 
 
 def _key(sort: str) -> Callable[[Mailbox], tuple[str, str]]:
@@ -115,10 +148,10 @@ def _exists(poste: Client, address: str) -> bool:
     return True
 
 
-def _megabytes(poste: Client, boxes: list[Mailbox]) -> int | None:
-    if len(boxes) > MOST_QUOTAS:
+def _megabytes(poste: Client, found: list[Mailbox] | None) -> int | None:
+    if found is None or len(found) > MOST_QUOTAS:
         return None
     try:
-        return round(sum(poste.mailboxes.quota(box.address).storage_usage for box in boxes))
+        return round(sum(poste.mailboxes.quota(box.address).storage_usage for box in found))
     except PosteError:  # this part of the API may be away or missing; the rest is still true
         return None

@@ -93,7 +93,7 @@ def _domain_create(poste: Client, actor: Actor, entry: AuditEntry) -> None:
     """Only while nobody lives there."""
     domain = poste.domains.get(entry.target)
     dies = directory.contents(poste, entry.target)
-    if dies.mailboxes or dies.aliases:
+    if not dies.is_empty:
         raise ChangedMeanwhile(dies.facts())
     domains.delete(poste, actor, domain, dies.facts())
 

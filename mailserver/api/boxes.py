@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import sqlite3
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from . import homes, names, paging, passwords, payload, redirects, searches
+from . import filters, homes, names, paging, passwords, payload, redirects, searches
 from .database import Database, iso, now
 from .dovecot import DovecotAway
 from .errors import DUPLICATE, Invalid, NotFound
@@ -57,14 +58,17 @@ async def listing(request: Request) -> Response:
     database = service(request).database
     page, size = paging.wanted(request)
     query = request.query_params.get("query", "").replace("\0", " ").strip()[:255]
-    if query:
+    only = filters.wanted(request.query_params)
+    if query or only.heeded:
         # Beside the event loop: Postfix asks its questions there.
-        total, rows = await asyncio.to_thread(searches.find, database, query, size, (page - 1) * size)
+        find = partial(searches.find, database, query, size, (page - 1) * size, only)
+        total, rows = await asyncio.to_thread(find)
     else:
         total, rows = searches.everything(database, size, (page - 1) * size)
     targets = redirects.of_many(database, [row["address"] for row in rows])
     found = [as_json(row, targets.get(row["address"], []), database) for row in rows]
-    return JSONResponse(paging.envelope(page, size, total, found))
+    heeded = {"filtered": list(only.heeded)} if only.heeded else {}
+    return JSONResponse(paging.envelope(page, size, total, found) | heeded)
 
 
 async def one(request: Request) -> Response:

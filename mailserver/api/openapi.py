@@ -6,6 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from . import filters
 from .routes import PREFIX, ROUTES, Route
 
 TEXT, FLAG, WHOLE = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
@@ -17,10 +18,10 @@ def thing(properties: dict[str, Any], *required: str) -> dict[str, Any]:
     return {"type": "object", "properties": properties, **({"required": list(required)} if required else {})}
 
 
-def page(name: str) -> dict[str, Any]:
+def page(name: str, **more: Any) -> dict[str, Any]:
     results = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
     whole = dict.fromkeys(("page", "paging", "last_page", "results_count"), WHOLE)
-    return thing(whole | {"results": results}, *whole, "results")
+    return thing(whole | {"results": results} | more, *whole, "results")
 
 
 DOMAIN_CHANGE = {
@@ -99,7 +100,7 @@ SCHEMAS: dict[str, Any] = {
     ),
     "NewBox": thing({"email": TEXT, **BOX_CHANGE}, "email"),
     "BoxChange": thing(BOX_CHANGE),
-    "BoxPage": page("Box"),
+    "BoxPage": page("Box", filtered={"type": "array", "items": TEXT}),
     "Quota": thing(
         {
             "email": TEXT,
@@ -142,13 +143,20 @@ def _operation(route: Route) -> dict[str, Any]:
     named = [word.strip("{}") for word in route.path.split("/") if word.startswith("{")]
     parameters: list[Any] = [{"name": n, "in": "path", "required": True, "schema": TEXT} for n in named]
     if route.answer.endswith("Page"):
-        kinds = {"page": WHOLE, "paging": WHOLE, "query": TEXT}
+        kinds: dict[str, Any] = {"page": WHOLE, "paging": WHOLE, "query": TEXT}
+        if route.answer == "BoxPage":
+            kinds |= dict.fromkeys(filters.FLAGS, FLAG) | {
+                "domain": TEXT,
+                "sort": {"enum": [*filters.ORDERS]},
+            }
         parameters += [{"name": n, "in": "query", "schema": kind} for n, kind in kinds.items()]
     if route.answer == "Stats":
         parameters += [{"name": "period", "in": "query", "schema": {"enum": ["month", "day"]}}]
     errors = {"401": "Bad credentials", "403": "Not a system administrator"}
     errors |= {"404": "Not found"} if named else {}
-    errors |= {"400": "Validation failed"} if route.method != "GET" or route.answer == "Stats" else {}
+    errors |= (
+        {"400": "Validation failed"} if route.method != "GET" or route.answer in ("Stats", "BoxPage") else {}
+    )
     done = {"description": "Done", **(_content(route.answer) if route.answer else {})}
     return {
         "summary": route.summary,

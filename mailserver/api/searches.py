@@ -1,11 +1,15 @@
 """One page out of a hundred thousand boxes, by position or by words, without walking over the others."""
 
 import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from . import paging
 from .database import Database
+from .filters import Filters
 
 SHORTEST = 3  # letters the index works with
+NONE = Filters()
 Found = tuple[int, list[sqlite3.Row]]  # how many there are, and one page of them
 
 
@@ -28,34 +32,52 @@ def _address_at(database: Database, offset: int) -> str:
     return ""
 
 
-def find(database: Database, query: str, size: int, offset: int) -> Found:
+def find(database: Database, query: str, size: int, offset: int, filters: Filters = NONE) -> Found:
     """Boxes with `query` in the address or the name. Blocking and slow where half of the server is meant."""
+    meant = _meant(database, query) if query else EVERYBODY
+    where = " AND ".join(f"({part})" for part in (*filters.where, meant.where))
+    values = [*filters.values, *meant.values]
+    count = f"SELECT count(*) AS n FROM boxes WHERE {where}" if filters.where else meant.counting  # noqa: S608
+    total = int(database.found(count, *values)[0]["n"])
+    return total, _page(database, where, values, filters.order, size, offset)
+
+
+class Meant(NamedTuple):
+    """A condition, its values, and the shortest way to count what fits it."""
+
+    where: str
+    values: list[str]
+    counting: str
+
+
+EVERYBODY = Meant("TRUE", [], "SELECT value AS n FROM counters WHERE name = 'boxes'")
+
+
+def _meant(database: Database, query: str) -> Meant:
+    """The boxes somebody means by these words."""
     domain = query[1:].lower()
     if query.startswith("@") and database.found("SELECT 1 FROM domains WHERE name = ?", domain):
-        rows = _page(database, "domain = ?", [domain], size, offset)
-        counted = database.found("SELECT value FROM counters WHERE name = ?", f"boxes@{domain}")
-        return counted[0]["value"] if counted else 0, rows
+        counted = "SELECT total(value) AS n FROM counters WHERE name = 'boxes@' || ?"
+        return Meant("domain = ?", [domain], counted)
     if len(query) < SHORTEST:
-        where, values = "address LIKE ? ESCAPE '\\' OR name LIKE ? ESCAPE '\\'", [paging.like(query)] * 2
-        return _count(database, "boxes", where, values), _page(database, where, values, size, offset)
-    words = [f'"{query.replace(chr(34), chr(34) * 2)}"']
+        where = "address LIKE ? ESCAPE '\\' OR name LIKE ? ESCAPE '\\'"
+        return Meant(where, [paging.like(query)] * 2, f"SELECT count(*) AS n FROM boxes WHERE {where}")  # noqa: S608
     # Only the numbers come from the index of words: its copies of the texts are never read.
     numbers = "SELECT rowid FROM box_search WHERE box_search MATCH ?"
-    where = f"address IN (SELECT address FROM box_numbers WHERE number IN ({numbers}))"  # noqa: S608
-    total = _count(database, "box_search", "box_search MATCH ?", words)
-    return total, _page(database, where, words, size, offset)
+    return Meant(
+        f"address IN (SELECT address FROM box_numbers WHERE number IN ({numbers}))",  # noqa: S608
+        [f'"{query.replace(chr(34), chr(34) * 2)}"'],
+        "SELECT count(*) AS n FROM box_search WHERE box_search MATCH ?",
+    )
 
 
-def _page(database: Database, where: str, values: list[str], size: int, offset: int) -> list[sqlite3.Row]:
+def _page(
+    database: Database, where: str, values: Sequence[object], order: str, size: int, offset: int
+) -> list[sqlite3.Row]:
     # The inner select walks only a narrow index; the wide rows are read for one page.
-    narrow = f"SELECT address FROM boxes WHERE {where} ORDER BY address LIMIT ? OFFSET ?"  # noqa: S608 fixed texts
-    query = f"SELECT * FROM boxes WHERE address IN ({narrow}) ORDER BY address"  # noqa: S608
+    narrow = f"SELECT address FROM boxes WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608 fixed texts
+    query = f"SELECT * FROM boxes WHERE address IN ({narrow}) ORDER BY {order}"  # noqa: S608
     return database.found(query, *values, size, offset)
-
-
-def _count(database: Database, table: str, where: str, values: list[str]) -> int:
-    query = f"SELECT count(*) AS n FROM {table} WHERE {where}"  # noqa: S608 fixed texts
-    return int(database.found(query, *values)[0]["n"])
 
 
 def _counted(database: Database, name: str) -> int:

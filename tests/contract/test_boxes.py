@@ -1,10 +1,11 @@
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 
 from mailadmin.posteio.errors import Duplicate, NotFound, Rejected
-from mailadmin.posteio.resources import MailboxChange, NewMailbox
+from mailadmin.posteio.resources import MailboxChange, NewMailbox, Only
 from tests.contract.conftest import PASSWORD, Server
 
 Box = Callable[..., str]
@@ -150,3 +151,62 @@ def test_a_script_is_kept_as_it_is(server: Server, box: Box) -> None:
 
 def test_a_box_without_mail_has_empty_statistics(server: Server, box: Box) -> None:
     assert server.client.mailboxes.stats(box()) == {}
+
+
+@pytest.fixture
+def mixed(server: Server, box: Box) -> dict[str, str]:
+    """One of each kind in a domain."""
+    found = {name: box(name) for name in ("ann", "leo", "zoe")}
+    found["sales"] = box("sales", passwordPlaintext=None, redirectTo=[found["ann"]])
+    found["off"] = box("off", passwordPlaintext=None, redirectTo=[found["leo"]], disabled=True)
+    server.client.mailboxes.update(found["leo"], MailboxChange(suspended=True))
+    server.client.mailboxes.update(found["zoe"], MailboxChange(super_admin=True))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("only", "names"),
+    [
+        (Only(aliases=False), "ann leo zoe"),
+        (Only(aliases=True), "off sales"),
+        (Only(suspended=True), "leo off"),
+        (Only(aliases=False, suspended=False), "ann zoe"),
+        (Only(super_admins=True), "zoe"),
+        (Only(aliases=False, super_admins=False), "ann leo"),
+        (Only(administrators=True), "zoe"),
+        (Only(aliases=False, sort="-address"), "zoe leo ann"),
+        (Only(sort="name"), "ann leo off sales zoe"),
+    ],
+)
+def test_our_own_filters_are_heeded_or_ignored_and_the_answer_says_which(
+    server: Server, mixed: dict[str, str], domain: str, only: Only, names: str
+) -> None:
+    only = replace(only, domain=domain)
+    page = server.client.mailboxes.list(query=f"@{domain}", only=only)
+    assert page.filtered is server.bundled
+    if server.bundled:
+        found = [box.address.partition("@")[0] for box in page.items]
+        assert page.total == len(names.split())
+        assert found == names.split()
+    else:
+        assert page.total == len(mixed)
+    fitting = {box.address.partition("@")[0] for box in page.items if only.fits(box)}
+    assert fitting == set(names.split())
+
+
+def test_filters_and_words_together_and_pages_of_them(
+    server: Server, mixed: dict[str, str], domain: str
+) -> None:
+    only = Only(domain=domain, aliases=False)
+    pages = list(server.client.mailboxes.pages(query=f"@{domain}", paging=2, only=only))
+    found = [box.address for page in pages for box in page.items if only.fits(box)]
+    assert sorted(found) == sorted(mixed[name] for name in ("ann", "leo", "zoe"))
+
+
+def test_without_our_filters_the_envelope_is_poste_ios(server: Server, box: Box) -> None:
+    box()
+    wanted = {"page", "paging", "last_page", "results_count", "results"}
+    assert set(server.http.get("boxes").json()) == wanted
+    if server.bundled:
+        assert server.http.get("boxes", params={"redirectOnly": "perhaps"}).status_code == 400
+        assert server.http.get("boxes", params={"sort": "address; DROP TABLE boxes"}).status_code == 400

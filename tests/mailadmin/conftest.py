@@ -52,8 +52,10 @@ class Wire(httpx.BaseTransport):
     `after` runs when the answer is there.
     """
 
+    database: Database
+
     def __init__(self, app: Any) -> None:
-        self.inner = httpx.ASGITransport(app)
+        self.inner: httpx.AsyncBaseTransport = httpx.ASGITransport(app)
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
@@ -110,6 +112,7 @@ def wire(seed: Path, tmp_path: Path, dovecot: Mail) -> Iterator[Wire]:
     shutil.copytree(seed, tmp_path, dirs_exist_ok=True)
     database = Database(tmp_path)
     found = Wire(application(Service(database, dovecot)))
+    found.database = database
     yield found
     found.close()
     database.connection.close()
