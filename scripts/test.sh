@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export SECRET_KEY=${SECRET_KEY:-tests-only-secret-key-0123456789abcdef0123} PYTHONDONTWRITEBYTECODE=1
-STEPS="install format lint types templates shell migrations translations house tests contract stories"
+STEPS="install format lint types templates shell migrations translations house tests postgres contract stories"
 
 install() { scripts/install.sh test; }
 format() { .venv/bin/ruff format --check .; }
@@ -14,7 +14,11 @@ shell() { shellcheck scripts/*.sh .ci/run; }
 migrations() { .venv/bin/python manage.py makemigrations --check --dry-run; }
 translations() { .venv/bin/python scripts/messages.py check && .venv/bin/python scripts/messages.py compile; }
 house() { .venv/bin/pytest -q tests/test_house.py; }
-tests() { .venv/bin/pytest -q tests -m "not story" --ignore=tests/test_house.py --ignore=tests/contract; }
+tests() { .venv/bin/pytest -q tests -m "not story" --ignore=tests/test_house.py --ignore=tests/contract --ignore=tests/postgres; }
+postgres() {
+  .venv/bin/python -m tests.postgres.server .venv/bin/pytest -q -m "not story" tests/postgres tests/accounts tests/mailadmin tests/webmail/views \
+    --ignore=tests/mailadmin/dns/test_zoo.py --ignore=tests/mailadmin/dns/test_rfc7208_suite.py --ignore=tests/mailadmin/backup
+}
 contract() { .venv/bin/pytest -q tests/contract; }
 stories() { .venv/bin/pytest -q tests -m story; }
 

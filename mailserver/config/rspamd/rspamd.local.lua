@@ -1,9 +1,23 @@
 -- Rspamd 3.4 reads this file as $LOCAL_CONFDIR/rspamd.local.lua; lua.local.d/ is not read.
 
+local INJECT = 'postie-inject' -- Postfix' own door for vacation answers (master.cf, milter_macro_daemon_name)
+local NOBODYS = '192.0.0.8' -- the IPv4 dummy address (RFC 7600): nobody's, and not local
+
 local function is_ours(task)
-  local ip = task:get_ip()
-  return task:get_user() or (ip and ip:is_valid() and ip:is_local())
+  return task:get_user() or task:get_request_header('MTA-Name') == INJECT
 end
+
+-- Rspamd trusts loopback: no SPF, no DMARC, no greylisting, and it would even sign. But whoever stands at port 25
+-- as 127.0.0.1 (another program here, a proxy that does not tell) is a stranger like any other.
+rspamd_config:register_symbol {
+  name = 'POSTIE_NOT_LOCAL',
+  type = 'prefilter',
+  priority = 10,
+  callback = function(task)
+    local ip = task:get_ip()
+    if not is_ours(task) and ip and ip:is_valid() and ip:is_local() then task:set_from_ip(NOBODYS) end
+  end,
+}
 
 -- Every first contact from outside waits, not only mail whose score reached a threshold.
 rspamd_config:register_symbol {

@@ -63,11 +63,14 @@ def network(client_address: str) -> str:
 
 def enter(at: list[Door]) -> None:
     """Counts a try at every door, or raises TooMany."""
-    now = timezone.now()
+    keys = sorted(door.key for door in at)  # always locked in this order, so that nobody waits in a circle
     with transaction.atomic():
-        rows = {
-            row.door: row for row in Failures.objects.select_for_update().filter(door__in=[d.key for d in at])
-        }
+        # Rows that are not there cannot be locked, and two first tries would count as one.
+        untried = [Failures(door=key, last_at=timezone.now()) for key in keys]
+        Failures.objects.bulk_create(untried, ignore_conflicts=True)
+        locked = Failures.objects.select_for_update().filter(door__in=keys).order_by("door")
+        rows = {row.door: row for row in locked}
+        now = timezone.now()
         wait = max(_left(door, rows.get(door.key), now) for door in at)
         if wait:
             raise TooMany(wait)
@@ -80,8 +83,9 @@ def enter(at: list[Door]) -> None:
 def _left(door: Door, row: Failures | None, now: datetime) -> int:
     if row is None or now - row.last_at > FORGOTTEN_AFTER:
         return 0
-    left = door.wait(row.count) - (now - row.last_at).total_seconds()
-    return max(0, int(left + 0.999))
+    wait = door.wait(row.count)
+    left = wait - (now - row.last_at).total_seconds()
+    return max(0, int(left + 0.999)) if wait else 0
 
 
 def failed(at: list[Door]) -> None:
