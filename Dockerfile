@@ -39,6 +39,7 @@ WORKDIR /app
 USER 10001
 VOLUME /var/lib/postie
 EXPOSE 8000
+# The web alone: while the mail server is away, Traefik must still lead people to the page that says so.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=20s \
-  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=8)"]
+  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz?part=web', timeout=8)"]
 CMD ["gunicorn", "--config", "gunicorn.conf.py", "--bind", "0.0.0.0:8000", "postie_web.wsgi"]

@@ -40,3 +40,12 @@ def test_the_failing_part_is_named(
     failing = {name for name, said in answer.json().items() if said != "ok"} - {"status"}
     assert failing == {part}
     assert "wrong-password" not in answer.content.decode()
+
+
+def test_a_container_is_well_while_its_mail_server_is_away(client: Client, settings: Any) -> None:
+    settings.IMAP_PORT = 9
+    assert client.get("/healthz").status_code == 503
+    alone = client.get("/healthz?part=web")
+    assert (alone.status_code, alone.json()) == (200, {"status": "ok", "web": "ok"})
+    assert client.get("/healthz?part=web&part=imap").status_code == 503
+    assert client.get("/healthz?part=nonsense").json() == {"status": "ok"}

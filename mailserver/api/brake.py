@@ -26,6 +26,7 @@ class Brake:
     def is_shut(self, remote: str, login: str) -> bool:
         if is_exempt(remote):
             return False
+        remote = caller(remote)
         return (
             self._recent((remote, login)) >= PER_ADDRESS_AND_ACCOUNT
             or self._recent((remote, "")) >= PER_ADDRESS
@@ -34,6 +35,7 @@ class Brake:
     def failed(self, remote: str, login: str, password_hash: str) -> None:
         if is_exempt(remote):
             return
+        remote = caller(remote)
         for key in ((remote, login), (remote, "")):
             failures = self._failures.setdefault(key, {})
             failures[f"{login} {password_hash}"] = time.monotonic()
@@ -42,7 +44,7 @@ class Brake:
             self._failures.popitem(last=False)
 
     def succeeded(self, remote: str, login: str) -> None:
-        self._failures.pop((remote, login), None)
+        self._failures.pop((caller(remote), login), None)
 
     def _recent(self, key: tuple[str, str]) -> int:
         failures = self._failures.get(key, {})
@@ -50,6 +52,17 @@ class Brake:
         for what in [what for what, when in failures.items() if when < since]:
             del failures[what]
         return len(failures)
+
+
+def caller(remote: str) -> str:
+    """Whom an address stands for: of IPv6 everybody has 2^64, so the network counts."""
+    try:
+        address = ipaddress.ip_address(remote)
+    except ValueError:
+        return remote
+    if address.version == 4:
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network(f"{address}/64", strict=False))
 
 
 def is_exempt(remote: str) -> bool:

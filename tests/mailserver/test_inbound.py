@@ -1,9 +1,11 @@
 """What strangers may do on port 25, and what becomes of their mail."""
 
 import re
+import smtplib
 import socket
 import subprocess
 import time
+from email import message_from_bytes
 from typing import Any
 
 import pytest
@@ -164,3 +166,39 @@ def test_tls_is_new_enough(stack: Stack, port: str, starttls: str | None, versio
     assert agreed == works, done.stdout[-800:]
     if works and cipher is not None:
         assert re.search(rb"GCM|CHACHA20", cipher[1])
+
+
+@pytest.mark.parametrize("door", ["smtp", "smtp_proxy"])
+def test_loopback_is_a_stranger_too(stack: Stack, outside: Outside, door: str) -> None:
+    """Rspamd trusts 127.0.0.1 by nature: no SPF, no DMARC, and it would sign. Ours judges it all the same."""
+    ana, _ = stack.create_mailbox()
+    for sender in ("ceo@bank.test", f"ceo@{stack.domain}"):
+        raw = letter(sender, ana)
+        if door == "smtp_proxy":
+            code, words = insist(stack, raw, sender, ana, "127.0.0.1")
+        else:
+            code, words = plainly(stack, raw, sender, ana)
+        assert code == 554, words
+    if door == "smtp":
+        code, words = plainly(stack, letter("ana@plain.test", ana), "ana@plain.test", ana)
+        assert code == 250, words
+        arrived = message_from_bytes(eventually(lambda: stack.messages(ana))[0])
+        assert "spf=none" in arrived["Authentication-Results"]
+        assert arrived["DKIM-Signature"] is None
+
+
+def plainly(stack: Stack, raw: bytes, sender: str, to: str) -> tuple[int, str]:
+    """Port 25 without a balancer, again while the answer is "later"."""
+
+    def once() -> tuple[int, str]:
+        with smtplib.SMTP(
+            "127.0.0.1", stack.ports["smtp"], local_hostname="mx.sender.test", timeout=60
+        ) as smtp:
+            smtp.ehlo()
+            for ask in (lambda: smtp.mail(sender), lambda: smtp.rcpt(to), lambda: smtp.data(raw)):
+                code, words = ask()
+                if code >= 400:
+                    break
+            return code, words.decode()
+
+    return eventually(lambda: answer if (answer := once())[0] // 100 != 4 else None, 30)

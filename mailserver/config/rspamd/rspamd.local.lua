@@ -4,7 +4,7 @@ local INJECT = 'postie-inject' -- Postfix' own door for vacation answers (master
 local NOBODYS = '192.0.0.8' -- the IPv4 dummy address (RFC 7600): nobody's, and not local
 
 local function is_ours(task)
-  return task:get_user() or task:get_request_header('MTA-Name') == INJECT
+  return task:get_user() or tostring(task:get_request_header('MTA-Name')) == INJECT
 end
 
 -- Rspamd trusts loopback: no SPF, no DMARC, no greylisting, and it would even sign. But whoever stands at port 25
