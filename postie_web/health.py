@@ -24,8 +24,8 @@ _last: list[tuple[float, dict[str, str]]] = []  # what was found, and when
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """
-    503 when a part does not answer. With ?part=web (or several) only these count: a container whose mail server
-    is away is not ill, or its balancer would take it out, and with it the page that says so.
+    503 when a part does not answer. With ?part=web (or several) only these count: a container whose mail
+    server is away is not ill, or its balancer would take it out, and with it the page that says so.
     """
     asked = set(request.GET.getlist("part"))
     parts = {name: state for name, state in examine().items() if not asked or name in asked}

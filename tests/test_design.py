@@ -6,6 +6,7 @@ import math
 import re
 from pathlib import Path
 
+import polib
 import pytest
 from django.template import Context
 from django.template.loader import get_template
@@ -196,3 +197,17 @@ def test_an_avatar_never_breaks_on_odd_names() -> None:
 def test_query_keeps_the_rest_of_the_address(rf: RequestFactory) -> None:
     context = Context({"request": rf.get("/x?query=a%26b&page=2&sort=name")})
     assert design.query(context, page=3, sort=None) == "?query=a%26b&page=3"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "locale").glob("*/es/LC_MESSAGES/django.po")), ids=lambda p: p.parts[-4]
+)
+def test_spanish_says_tu_to_everybody(path: Path) -> None:
+    """One voice: no usted, no imperatives of usted."""
+    formal = re.compile(
+        r"\b(ustede?s?|Agregue|Compruebe|Corrija|Elija|Escriba|Espere|Haga|Intente|Pida|Ponga|Publique|Quite"
+        r"|Revise|Seleccione|Use|Vuelva|Busque|Cambie|Copie|Abra|Guarde|asegúrese)\b"
+    )
+    for entry in polib.pofile(str(path)):
+        for text in (entry.msgstr, *entry.msgstr_plural.values()):
+            assert not formal.search(text), text

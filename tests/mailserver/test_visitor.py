@@ -158,7 +158,7 @@ def test_guesses_from_one_ipv6_network_shut_only_that_network_out(stack: Stack, 
         assert set(tried) == {"NO"}
 
     def is_shut(remote: str) -> bool:
-        """What Dovecot would be told. Asking changes nothing; a right password would forget the wrong ones."""
+        """What Dovecot would be told; asking changes nothing, a right password forgets the wrong ones."""
         question = {"remote": remote, "login": ana}
         return bool(httpx.post(f"{stack.api_url}/authpolicy?command=allow", json=question).json()["status"])
 
