@@ -201,4 +201,6 @@ def plainly(stack: Stack, raw: bytes, sender: str, to: str) -> tuple[int, str]:
                     break
             return code, words.decode()
 
-    return eventually(lambda: answer if (answer := once())[0] // 100 != 4 else None, 30)
+    answer = eventually(lambda: answer if (answer := once())[0] // 100 != 4 else None, 30)
+    assert answer
+    return answer
