@@ -15,6 +15,7 @@ from mailadmin.backup.outcome import Outcome
 from mailadmin.backup.past import LONGEST_LOOK, Door
 from mailadmin.backup.restic import Repository
 from mailadmin.backup.results import ResticError
+from mailadmin.dns.doors import Doors
 from mailadmin.dns.resolver import Resolver, Settings
 from mailadmin.dns.web import Web
 from mailadmin.posteio.client import Client
@@ -66,7 +67,10 @@ def mailbox(address: str) -> Iterator[Connection]:
 def network() -> Resolver:
     """The DNS as our own validating resolver and every authoritative server see it; fresh for each run."""
     host, _, port = settings.DNS_RESOLVER.rpartition(":")
-    return Resolver(Settings(host, int(port)), web=Web(closed=settings.DNS_CLOSED))
+    doors = Doors(
+        settings.MAIL_ROUTES, settings.MAIL_PORTS, settings.SMTP_CA_FILE, closed=settings.DNS_CLOSED
+    )
+    return Resolver(Settings(host, int(port)), web=Web(closed=settings.DNS_CLOSED), doors=doors)
 
 
 def redis_server(seconds: float) -> "redis.Redis":

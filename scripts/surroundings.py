@@ -78,6 +78,10 @@ def _defaults(var: Path, base: int, earlier: dict[str, str]) -> dict[str, str]:
         "MAIL_ADDRESSES": "203.0.113.10",  # what the demonstration's DNS says (RFC 5737)
         "MAIL_REPORTS": "postmaster@kronos.test",
         "DNS_CLOSED": "on",
+        "PROBE_SERVICES": "off",  # by hand: PROBE_SERVICES=on scripts/start.sh
+        "MAIL_ROUTES": "203.0.113.10=127.0.0.1",
+        "MAIL_PORTS": f"25={port['smtp']},465={port['submissions']},587={port['submission']},"
+        f"993={port['imaps']},143={port['imap']},4190={port['sieve']},110=1,995=1",
         "POSTEIO_API_USER": "admin@kronos.test",
         "POSTEIO_API_PASSWORD": earlier.get("POSTEIO_API_PASSWORD") or secrets.token_urlsafe(12),
         "IMAP_HOST": "127.0.0.1",

@@ -20,6 +20,13 @@ def _plain_http() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _services_are_not_probed() -> Iterator[None]:
+    """Most tests have no mail services to look at; the tests of the probes bring their own."""
+    with override_settings(PROBE_SERVICES=False):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_warm_connection_outlives_its_test() -> Iterator[None]:
     yield

@@ -33,7 +33,6 @@ def check_dane(subject: Subject, net: Network) -> Iterator[Finding]:
 
 
 def _records(host: str, rdatas: tuple, ttl: int) -> Iterator[Finding]:  # type: ignore[type-arg]
-    usable = 0
     for rdata in rdatas[:MOST_RECORDS]:
         on = f"{host} {rdata.usage} {rdata.selector} {rdata.mtype}"
         if rdata.usage in (0, 1):
@@ -46,14 +45,19 @@ def _records(host: str, rdatas: tuple, ttl: int) -> Iterator[Finding]:  # type: 
         ):
             yield fail("dane.malformed", on=on, record=rdata.to_text())
         else:
-            usable += 1
             unusual = rdata.mtype == 0 or (rdata.usage, rdata.selector) == (3, 0)
             yield info("dane.unusual", on=on) if unusual else ok("dane.record", on=on)
-    if usable == 1:
+    yield from _scheme(host, rdatas)
+    yield info("dane.ttl-long", on=host, ttl=ttl) if ttl > 86400 else ok("dane.ttl", on=host, ttl=ttl)
+
+
+def _scheme(host: str, rdatas: tuple) -> Iterator[Finding]:  # type: ignore[type-arg]
+    """X11 as far as the DNS shows it; service/tlsa.py knows when the certificate ends."""
+    usable = [r for r in rdatas[:MOST_RECORDS] if r.usage in (2, 3) and r.selector < 2 and r.mtype < 3]
+    if len(usable) == 1:
         yield info("dane.one", on=host)
     elif usable:
         yield ok("dane.several", on=host)
-    yield info("dane.ttl-long", on=host, ttl=ttl) if ttl > 86400 else ok("dane.ttl", on=host, ttl=ttl)
 
 
 WORDS = {

@@ -91,6 +91,10 @@ def policy_id(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
+def policy_url(name: str) -> str:
+    return f"https://mta-sts.{name}/.well-known/mta-sts.txt"
+
+
 def check_mta_sts(subject: Subject, net: Network) -> Iterator[Finding]:
     if subject.parked:
         return
@@ -116,7 +120,7 @@ def check_mta_sts(subject: Subject, net: Network) -> Iterator[Finding]:
 
 
 def _fetched(subject: Subject, identity: str, net: Network) -> Iterator[Finding]:
-    url = f"https://mta-sts.{subject.name}/.well-known/mta-sts.txt"
+    url = policy_url(subject.name)
     page = net.fetch(url)
     if page.error in ("unmeasured", "timeout"):
         yield unknown("sts.unmeasured", url=url, reason=page.detail or page.error)

@@ -2,8 +2,10 @@
 
 LookupFailed
 └── Bogus          DNSSEC says the answer is forged; RFC 4033, 5
+Unreachable        no TCP connection, or it broke; says nothing unless `ours` is false
 """
 
+import socket
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -13,7 +15,7 @@ from enum import StrEnum
 
 import dns.rdata
 
-from .names import Address, address
+from .names import Address, address, is_public
 
 
 class State(StrEnum):
@@ -42,6 +44,19 @@ class LookupFailed(Exception):
 
 class Bogus(LookupFailed):
     pass
+
+
+class Unreachable(Exception):
+    """`reason` in one word: refused, timeout, closed, unreachable, garbled, busy, tls, unmeasured."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason, self.detail = reason, detail
+
+    @property
+    def ours(self) -> bool:
+        """Our own side of the network is to blame, or the other side only asks to wait (rule E1)."""
+        return self.reason in ("unreachable", "unmeasured", "busy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +163,20 @@ class Network(ABC):
     @abstractmethod
     def now(self) -> datetime: ...
 
+    def connect(self, ip: str, port: int) -> socket.socket:
+        """A TCP connection to a service; raises Unreachable."""
+        raise Unreachable("unmeasured", f"{ip}:{port}")
+
+    def is_stranger(self, own: str) -> bool:
+        """May a server trust the address we come from? Only then a refusal proves something (V15)."""
+        ip = address(own)
+        return ip is not None and is_public(ip)
+
+    @property
+    def authorities(self) -> str:
+        """A file with certificate authorities beside the system's own, or ""."""
+        return ""
+
     def watching(self, domain: str) -> AbstractContextManager["Network"]:
         """While it is open, questions about `domain` also go to all its authoritative servers (E3)."""
         return nullcontext(self)
@@ -170,3 +199,44 @@ class Network(ABC):
     def addresses(self, name: str, *, kinds: Sequence[str] = ("A", "AAAA")) -> list[Address]:
         found = (address(rdata.to_text()) for kind in kinds for rdata in self.lookup(name, kind).rdatas)
         return [ip for ip in found if ip is not None]
+
+
+class Wrapped(Network):
+    """Passes everything on; what stands around a network overrides the one thing it changes."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+
+    def ask(self, name: str, kind: str) -> Answer:
+        return self.network.ask(name, kind)
+
+    def ask_at(self, server: Server, name: str, kind: str) -> Answer:
+        return self.network.ask_at(server, name, kind)
+
+    def delegation(self, zone: str) -> Delegation:
+        return self.network.delegation(zone)
+
+    def zone_of(self, name: str) -> str:
+        return self.network.zone_of(name)
+
+    def fetch(self, url: str, *, post: bytes | None = None, host_address: str = "") -> Page:
+        return self.network.fetch(url, post=post, host_address=host_address)
+
+    def now(self) -> datetime:
+        return self.network.now()
+
+    def connect(self, ip: str, port: int) -> socket.socket:
+        return self.network.connect(ip, port)
+
+    def is_stranger(self, own: str) -> bool:
+        return self.network.is_stranger(own)
+
+    @property
+    def authorities(self) -> str:
+        return self.network.authorities
+
+    def watching(self, domain: str) -> AbstractContextManager["Network"]:
+        return self.network.watching(domain)
+
+    def validates(self) -> bool:
+        return self.network.validates()

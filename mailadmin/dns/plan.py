@@ -1,9 +1,7 @@
 """What to change so that a domain publishes what it should: ＋ ～ －, and nothing that is not ours."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from typing import Any
 
 import dns.rdata
@@ -11,7 +9,7 @@ import dns.rdataclass
 import dns.rdatatype
 
 from .formats import quoted
-from .network import Answer, Delegation, Network, Page, Server, State
+from .network import Answer, Network, State, Wrapped
 
 TTL = 3600
 
@@ -64,11 +62,11 @@ def _ours(record: Mapping[str, Any]) -> list[str]:
     return [text for text in found if text.lower().lstrip().startswith(mark)]
 
 
-class Planned(Network):
+class Planned(Wrapped):
     """The network as it would be after the changes: the whole suite can be run on it beforehand."""
 
     def __init__(self, network: Network, changes: Sequence[Change]) -> None:
-        self.network = network
+        super().__init__(network)
         self.changes: dict[tuple[str, str], list[Change]] = {}
         for change in changes:
             self.changes.setdefault((change.name, change.kind), []).append(change)
@@ -83,27 +81,6 @@ class Planned(Network):
         rdatas = (*kept, *added)
         state = State.FOUND if rdatas else State.EMPTY
         return replace(answer, rdatas=rdatas, state=state, views=(), chain=(), reason="planned")
-
-    def ask_at(self, server: Server, name: str, kind: str) -> Answer:
-        return self.network.ask_at(server, name, kind)
-
-    def delegation(self, zone: str) -> Delegation:
-        return self.network.delegation(zone)
-
-    def zone_of(self, name: str) -> str:
-        return self.network.zone_of(name)
-
-    def fetch(self, url: str, *, post: bytes | None = None, host_address: str = "") -> Page:
-        return self.network.fetch(url, post=post, host_address=host_address)
-
-    def now(self) -> datetime:
-        return self.network.now()
-
-    def watching(self, domain: str) -> AbstractContextManager[Network]:
-        return self.network.watching(domain)
-
-    def validates(self) -> bool:
-        return self.network.validates()
 
 
 def parse(kind: str, value: str) -> dns.rdata.Rdata:

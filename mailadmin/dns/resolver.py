@@ -1,5 +1,6 @@
 """The real network: our own validating resolver beside every authoritative server. Rules E1, E3, E4, E10."""
 
+import socket
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import TypeVar
 import dns.rdatatype
 
 from . import answers, wire
+from .doors import Doors
 from .names import is_below, parents
 from .network import Answer, Delegation, Network, Page, Server, State
 from .web import Web
@@ -36,9 +38,15 @@ class Settings:
 
 class Resolver(Network):
     def __init__(
-        self, settings: Settings, *, transport: wire.Transport = wire.exchange, web: Web | None = None
+        self,
+        settings: Settings,
+        *,
+        transport: wire.Transport = wire.exchange,
+        web: Web | None = None,
+        doors: Doors | None = None,
     ) -> None:
         self.settings = settings
+        self._doors = doors or Doors()
         self._transport = transport
         self._web = web or Web()
         self._lock = Lock()
@@ -89,6 +97,16 @@ class Resolver(Network):
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def connect(self, ip: str, port: int) -> socket.socket:
+        return self._doors.open(ip, port)
+
+    def is_stranger(self, own: str) -> bool:
+        return super().is_stranger(own) if self._doors.stranger is None else self._doors.stranger
+
+    @property
+    def authorities(self) -> str:
+        return self._doors.authorities
 
     def validates(self) -> bool:
         if self._validates is None:

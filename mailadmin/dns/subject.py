@@ -31,6 +31,13 @@ class MailServer:
     offered: frozenset[str] = frozenset({"imaps", "submissions", "submission", "imap"})
     sts_mode: str = "testing"
     reports: str = ""  # where DMARC and TLS reports should go
+    panel: str = ""  # the name we say in EHLO when we probe (rule E11)
+    canary: str = ""  # a mailbox of ours for sign-in probes and test mail
+    canary_password: str = field(default="", repr=False)
+    smart_host: bool = False  # mail leaves through somebody else
+    outbound: tuple[str, ...] = ()  # large servers whose port 25 is tried
+    web: str = ""  # where the server's clock is read (HTTP Date); the mail host when empty
+    next_key: bytes = b""  # SubjectPublicKeyInfo of the certificate that comes next
 
     @property
     def name(self) -> str:
@@ -53,4 +60,5 @@ class Subject:
     since: dict[str, datetime] = field(default_factory=dict)  # code → first seen, for "after 30 days"
     memory: dict[str, str] = field(default_factory=dict)  # remembered between runs, e.g. MTA-STS id → hash
     moving: bool = False
+    catch_all: bool = False  # takes mail for every local part, on purpose
     other_keys: dict[str, str] = field(default_factory=dict)  # fingerprint → other domain with that key

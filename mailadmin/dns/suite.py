@@ -10,7 +10,10 @@ from . import answers, caa, dane, dnsbl, dnssec, mta_sts, mx, ptr, srv, tls_rpt,
 from .dkim import check as dkim
 from .dmarc import check as dmarc
 from .finding import ORDER, Finding, Status, Words, _, unknown
-from .network import Answer, Delegation, LookupFailed, Network, Page, Server
+from .network import Answer, LookupFailed, Network, Wrapped
+from .service import clock, login, outbound, ports, presented, relay, tls, tlsa
+from .service.tls_words import WORDS as TLS_WORDS
+from .service.words import WORDS as SERVICE_WORDS
 from .spf import check as spf
 from .subject import Subject
 
@@ -33,7 +36,26 @@ CHECKS: dict[str, Check] = {
     "caa": caa.check_caa,
     "services": srv.check_services,
 }
-OUTSIDE: dict[str, Check] = {"block-lists": dnsbl.check_lists}
+# Connections to the services. Of the server: the same for all its domains, asked once in 15 minutes (E11).
+SERVER_PROBES: dict[str, Check] = {
+    "smtp": ports.check_smtp,
+    "ports": ports.check_services,
+    "tls": tls.check_tls,
+    "certificates": presented.check_certificates,
+    "relay": relay.check_relay,
+    "login": login.check_login,
+    "anonymous": login.check_anonymous,
+    "clock": clock.check_clock,
+}
+DOMAIN_PROBES: dict[str, Check] = {
+    "recipients": relay.check_recipients,
+    "spoof": relay.check_spoof,
+    "mx-certificates": presented.check_mx_certificates,
+    "tlsa": tlsa.check_tlsa,
+}
+# What asks somebody outside; each behind a setting of its own.
+OUTSIDE: dict[str, Check] = {"block-lists": dnsbl.check_lists, "outbound": outbound.check_outbound}
+EVERY: dict[str, Check] = CHECKS | SERVER_PROBES | DOMAIN_PROBES | OUTSIDE
 
 WORDS: dict[str, Words] = {
     "unanswered": Words(
@@ -43,6 +65,7 @@ WORDS: dict[str, Words] = {
     ),
     "too-slow": Words("E10", _("This could not be measured in time.")),
 }
+WORDS |= SERVICE_WORDS | TLS_WORDS
 for _module in (zone, mx, ptr, spf, dkim, dmarc, mta_sts, tls_rpt, dnssec, dane, caa, dnsbl, srv):
     WORDS |= _module.WORDS
 
@@ -70,34 +93,23 @@ class Report:
         return round(100 * sum(good for good, _ in pairs) / whole) if whole else 0
 
 
-class Recorder(Network):
+class Recorder(Wrapped):
     """Writes down what one check asked, for the history (rule E9)."""
 
     def __init__(self, network: Network) -> None:
-        self.network = network
+        super().__init__(network)
         self.seen: dict[tuple[str, str], Answer] = {}
 
     def ask(self, name: str, kind: str) -> Answer:
         answer = self.seen[name, kind] = self.network.ask(name, kind)
         return answer
 
-    def ask_at(self, server: Server, name: str, kind: str) -> Answer:
-        return self.network.ask_at(server, name, kind)
 
-    def delegation(self, zone: str) -> Delegation:
-        return self.network.delegation(zone)
-
-    def zone_of(self, name: str) -> str:
-        return self.network.zone_of(name)
-
-    def fetch(self, url: str, *, post: bytes | None = None, host_address: str = "") -> Page:
-        return self.network.fetch(url, post=post, host_address=host_address)
-
-    def now(self) -> datetime:
-        return self.network.now()
-
-    def validates(self) -> bool:
-        return self.network.validates()
+@dataclass(frozen=True, slots=True)
+class _Way:
+    executor: Executor
+    progress: Callable[[int, int], None] | None
+    patience: float
 
 
 def run(
@@ -107,12 +119,17 @@ def run(
     checks: dict[str, Check] | None = None,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
+    patience: float = PATIENCE,
 ) -> Report:
     """`progress` is told (done, all) after each check."""
     own = None if executor else ThreadPoolExecutor(WORKERS, thread_name_prefix="dns")
     try:
         with network.watching(subject.name):
-            return _gather(subject, network, checks or CHECKS, executor or own, progress)  # type: ignore[arg-type]
+            run_by = executor or own
+            assert run_by is not None  # noqa: S101
+            return _gather(
+                subject, network, CHECKS if checks is None else checks, _Way(run_by, progress, patience)
+            )
     finally:
         if own:
             own.shutdown(wait=False, cancel_futures=True)
@@ -122,8 +139,7 @@ def _gather(
     subject: Subject,
     network: Network,
     checks: dict[str, Check],
-    executor: Executor,
-    progress: Callable[[int, int], None] | None,
+    way: _Way,
 ) -> Report:
     recorders = {name: Recorder(network) for name in checks}
     counted, lock = [0], Lock()
@@ -131,14 +147,14 @@ def _gather(
     def tell(_future: Future[list[Finding]]) -> None:
         with lock:
             counted[0] += 1
-            if progress:
-                progress(counted[0], len(checks))
+            if way.progress:
+                way.progress(counted[0], len(checks))
 
     futures = {}
     for name, check in checks.items():
-        futures[name] = executor.submit(judge, check, subject, recorders[name])
+        futures[name] = way.executor.submit(judge, check, subject, recorders[name])
         futures[name].add_done_callback(tell)
-    wait(futures.values(), PATIENCE)
+    wait(futures.values(), way.patience)
     findings = [
         (name, finding)
         for name, future in futures.items()

@@ -4,23 +4,23 @@ import base64
 import binascii
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core import signing
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from mailadmin.dns import expected, names, stability, suite
+from mailadmin.dns import expected, stability, suite
 from mailadmin.dns.finding import ORDER, Finding, Status, fill
 from mailadmin.dns.network import Network
-from mailadmin.dns.subject import Key, MailServer, Subject
+from mailadmin.dns.subject import Key, Subject
 from mailadmin.models import DnsAcceptance, DnsReport, ParkedDomain
 from mailadmin.posteio.client import Client
 from mailadmin.posteio.errors import NotFound
 from mailadmin.posteio.resources import Dkim
+from mailadmin.services import dns_probes
 
 KEPT = 120  # reports per domain
 SHARED_DAYS = 30
@@ -43,17 +43,6 @@ class Line:
     settled: stability.Settled | None = None
 
 
-def server() -> MailServer:
-    found = (names.address(text) for text in settings.MAIL_ADDRESSES)
-    return MailServer(
-        host=settings.POSTEIO_HOSTNAME,
-        addresses=frozenset(ip for ip in found if ip is not None),
-        authority=settings.CERTIFICATE_AUTHORITY,
-        reports=settings.MAIL_REPORTS,
-        sts_mode=settings.MTA_STS_MODE,
-    )
-
-
 def subject(poste: Client, name: str) -> Subject:
     parked = ParkedDomain.objects.filter(name=name).exists()
     try:
@@ -62,7 +51,9 @@ def subject(poste: Client, name: str) -> Subject:
         key = None
     first = DnsReport.objects.filter(domain=name, findings__icontains="dmarc.watching").last()
     since = {"dmarc.watching": first.at if first else timezone.now()}
-    return Subject(name=name, server=server(), parked=parked, keys=(key,) if key else (), since=since)
+    return Subject(
+        name=name, server=dns_probes.server(), parked=parked, keys=(key,) if key else (), since=since
+    )
 
 
 def _key(found: Dkim) -> Key | None:
@@ -79,10 +70,11 @@ def verify(poste: Client, network: Network, name: str, progress: Progress | None
 
 
 def keep(about: Subject, network: Network, progress: Progress | None = None) -> DnsReport:
-    checks = suite.CHECKS | suite.OUTSIDE if settings.DNS_BLOCK_LISTS else suite.CHECKS
+    checks = suite.CHECKS | dns_probes.outside()
     with network.watching(about.name):
         report = suite.run(about, network, checks=checks, progress=progress)
         wanted = expected.safely(about, network)
+        report = replace(report, findings=(*report.findings, *dns_probes.findings(about, network)))
     saved = DnsReport.objects.create(
         domain=about.name,
         at=report.at,

@@ -10,7 +10,7 @@ from mailadmin.dns import names
 from mailadmin.dns.finding import ORDER
 from mailadmin.dns.subject import Subject
 from mailadmin.posteio.errors import PosteError
-from mailadmin.services import dns_reports
+from mailadmin.services import dns_probes, dns_reports
 
 
 class Command(BaseCommand):
@@ -48,5 +48,5 @@ class Command(BaseCommand):
         try:
             found = dns_reports.subject(connections.poste(), name)
         except PosteError:
-            found = Subject(name=name, server=dns_reports.server(), signs=False)
+            found = Subject(name=name, server=dns_probes.server(), signs=False)
         return Subject(**{**{f: getattr(found, f) for f in found.__dataclass_fields__}, "parked": parked})

@@ -1,0 +1,72 @@
+"""What we know of the server, and the connections to its services: seldom, and shared by all domains."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+from django.conf import settings
+from django.core.cache import cache
+
+from mailadmin.dns import names, suite
+from mailadmin.dns.doors import Weary
+from mailadmin.dns.finding import Finding
+from mailadmin.dns.network import Network
+from mailadmin.dns.subject import MailServer, Subject
+
+APART = 15 * 60  # seconds between two probes of a port: rule E11
+PATIENCE = 60.0
+Found = list[tuple[str, Finding]]
+
+
+def server() -> MailServer:
+    found = (names.address(text) for text in settings.MAIL_ADDRESSES)
+    return MailServer(
+        host=settings.POSTEIO_HOSTNAME,
+        addresses=frozenset(ip for ip in found if ip is not None),
+        authority=settings.CERTIFICATE_AUTHORITY,
+        reports=settings.MAIL_REPORTS,
+        sts_mode=settings.MTA_STS_MODE,
+        panel=next(filter(names.is_domain, settings.ALLOWED_HOSTS), settings.POSTEIO_HOSTNAME),
+        canary=settings.CANARY_ADDRESS,
+        canary_password=settings.CANARY_PASSWORD,
+        smart_host=settings.SMART_HOST,
+        outbound=tuple(settings.OUTBOUND_PROBES),
+        web=settings.CLOCK_URL,
+        next_key=_next_key(settings.NEXT_CERTIFICATE_KEY),
+    )
+
+
+@lru_cache(maxsize=4)
+def _next_key(path: str) -> bytes:
+    if not path:
+        return b""
+    key = load_pem_public_key(Path(path).read_bytes())
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def outside() -> dict[str, suite.Check]:
+    """The checks that ask strangers, as far as the settings allow."""
+    allowed = {
+        "block-lists": settings.DNS_BLOCK_LISTS,
+        "outbound": bool(settings.OUTBOUND_PROBES),
+    }
+    return {name: check for name, check in suite.OUTSIDE.items() if allowed[name]}
+
+
+def findings(about: Subject, network: Network) -> Found:
+    if not settings.PROBE_SERVICES:
+        return []
+    host = about.server.host
+    return [
+        *_remembered(f"probes:{host}", suite.SERVER_PROBES, about, network),
+        *_remembered(f"probes:{host}:{about.name}", suite.DOMAIN_PROBES, about, network),
+    ]
+
+
+def _remembered(key: str, checks: dict[str, suite.Check], about: Subject, network: Network) -> Found:
+    known = cache.get(key)
+    if known is None:
+        report = suite.run(about, Weary(network), checks=checks, patience=PATIENCE)
+        known = [[check, finding.to_json()] for check, finding in report.findings]
+        cache.set(key, known, APART)
+    return [(check, Finding.from_json(data)) for check, data in known]
