@@ -35,7 +35,7 @@ class Loopback(Paper):
         base = {(HOST, "A"): [OURS], ("d.test", "MX"): [f"10 {HOST}."]}
         super().__init__(base | (records or {}), now=now)
         closed = dict.fromkeys((25, 465, 587, 993, 143, 995, 110, 4190), 1)
-        self.doors = Doors({OURS: "127.0.0.1"}, closed | dict(ports), authorities, stranger, 3.0)
+        self.doors = Doors({OURS: "127.0.0.1"}, closed | dict(ports), authorities, stranger, patience=3.0)
 
     def connect(self, ip: str, port: int) -> socket.socket:
         return self.doors.open(ip, port)
