@@ -13,6 +13,7 @@ from mailadmin.services import (
     backup_runs,
     backups,
     canary,
+    certificates,
     dns_alerts,
     dns_digest,
     dns_drift,
@@ -112,3 +113,8 @@ def restores_go_on() -> None:
     """What a killed worker or a mail server that was away left half done."""
     for number in restores.abandoned():
         restore_run.delay(str(number))
+
+
+@shared_task
+def install_certificate() -> None:
+    certificates.renew()

@@ -181,6 +181,7 @@ CELERY_BEAT_SCHEDULE = {
     "health": {"task": "mailadmin.tasks.look_at_health", "schedule": 300.0, "options": {"expires": 300}},
     "canary": {"task": "mailadmin.tasks.send_canary", "schedule": 600.0, "options": {"expires": 600}},
     "restores-go-on": {"task": "mailadmin.tasks.restores_go_on", "schedule": 60.0},
+    "certificate": {"task": "mailadmin.tasks.install_certificate", "schedule": 3600.0},
     "verify-domains": {"task": "mailadmin.tasks.verify_domains", "schedule": 4 * 3600.0},
     "advance-dns-changes": {"task": "mailadmin.tasks.advance_dns_changes", "schedule": 300.0},
     "tell-dns-differences": {
@@ -260,6 +261,8 @@ HEALTH_PORTS = env.str(
 )
 HEALTH_PING_URL = env.str("HEALTH_PING_URL", default="")  # an outside dead-man switch: asked when all is well
 CANARY_MAILBOX = env.str("CANARY_MAILBOX", default="")  # made through the API; empty: no canary mail
+ACME_JSON = env.str("ACME_JSON", default="")  # Traefik's file
+MAIL_TLS_DIR = env.str("MAIL_TLS_DIR", default="")  # poste.io's /data/ssl, or the bundled server's tls/
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without one there is no /metrics
 DISK_PATHS = env.list("DISK_PATHS", default=[str(VAR_DIR)])
 MAIL_LOG_DIR = env.str("MAIL_LOG_DIR", default="")  # poste.io's /data/log, or the bundled server's log/

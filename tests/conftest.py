@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
+from django.utils import translation
 
 from webmail import connections
 
@@ -32,6 +34,13 @@ def _no_warm_connection_outlives_its_test() -> Iterator[None]:
     yield
     if connections.pool.cache_info().currsize:
         connections.pool().close()
+
+
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    """Django keeps the last visitor's language in the thread."""
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

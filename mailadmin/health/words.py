@@ -169,6 +169,31 @@ WORDS = {
         _("Pass the client’s address on with the PROXY protocol: see “Real addresses” in docs/install.md."),
     ),
     "clients.few": Words(_("Too few strangers came to tell whether their addresses are seen.")),
+    "acme.unset": Words(
+        _("Postie does not install the certificate."),
+        _("Set ACME_JSON and MAIL_TLS_DIR, and Traefik’s certificate is used for mail too."),
+    ),
+    "acme.unreadable": Words(
+        _("Traefik’s acme.json cannot be read (%(said)s); the installed certificate stays."),
+        _("See ACME_JSON and who may read it."),
+    ),
+    "acme.missing": Words(
+        _("Traefik has no valid certificate for %(host)s."),
+        _("See Traefik’s log: the router “postie” asks for it."),
+    ),
+    "acme.not_written": Words(
+        _("The certificate could not be written to %(path)s (%(said)s)."),
+        _("See MAIL_TLS_DIR and who may write there."),
+    ),
+    "acme.not_served": Words(
+        _("The new certificate is installed, but %(old)s still shows another one."),
+        _("Restart the mail server: poste.io reads its certificate only when it starts."),
+    ),
+    "acme.ends_soon": Words(
+        _("Traefik’s certificate is served, but ends in %(days)s days: it should have been renewed."),
+        _("See Traefik’s log."),
+    ),
+    "acme.served": Words(_("Traefik’s certificate is served on every port (%(ports)s), until %(ends)s.")),
     "backup.fresh": Words(_("The newest backup is %(hours)s h old.")),
     "backup.late": Words(_("The newest backup is %(hours)s h old."), _("See why the last one failed.")),
     "backup.old": Words(_("The newest backup is %(hours)s h old!"), _("See why the last ones failed.")),

@@ -5,7 +5,14 @@ from mailadmin.models.backups import BackupLock, BackupRepository, BackupRun, Ba
 from mailadmin.models.dns import DnsAcceptance, DnsReport, ParkedDomain
 from mailadmin.models.dns_alerts import DnsAlert, DnsSilence
 from mailadmin.models.dns_changes import DnsChange, DnsWriter
-from mailadmin.models.health import CanaryAccount, CanaryTrip, HealthAlert, HealthRun, Heartbeat
+from mailadmin.models.health import (
+    CanaryAccount,
+    CanaryTrip,
+    CertificateInstall,
+    HealthAlert,
+    HealthRun,
+    Heartbeat,
+)
 from mailadmin.models.restores import Restore
 
 __all__ = [
@@ -16,6 +23,7 @@ __all__ = [
     "BackupStep",
     "CanaryAccount",
     "CanaryTrip",
+    "CertificateInstall",
     "DnsAcceptance",
     "DnsAlert",
     "DnsChange",

@@ -64,3 +64,17 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%Y-%m-%d %H:%M}"
+
+
+class CertificateInstall(models.Model):
+    """What an hourly look at Traefik's certificate found; a new row when it changed."""
+
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    reading = models.JSONField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.reading.get('code')}"

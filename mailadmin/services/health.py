@@ -14,7 +14,7 @@ from mailadmin.health.words import WORDS, Words, fill
 from mailadmin.models import BackupRepository, BackupRun, HealthRun, Heartbeat
 from mailadmin.models.backups import GOOD
 from mailadmin.posteio.client import Client
-from mailadmin.services import canary, health_probes
+from mailadmin.services import canary, certificates, health_probes
 
 BEAT = "beat"
 EVERY = timedelta(minutes=5)
@@ -23,7 +23,7 @@ FORECAST_FROM = timedelta(days=30)
 DENSE, KEPT = timedelta(days=2), timedelta(days=90)  # older runs: one an hour; then none
 GROUPS = (  # of the page: its name, and the first words of its parts
     ("mail", ("canary", "port", "clients")),
-    ("certificates", ("certificate",)),
+    ("certificates", ("certificate", "acme")),
     ("panel", ("api", "database", "redis", "worker", "beat", "clock")),
     ("space", ("disk", "logs", "queue", "backup")),
 )
@@ -65,6 +65,7 @@ def own(now: datetime) -> list[Reading]:
     done = BackupRun.objects.filter(kind=BackupRun.Kind.BACKUP, state__in=GOOD).first()
     return [
         canary.reading(now),
+        certificates.reading(),
         machinery.beat(heart.at if heart else None, now),
         machinery.backup(done.finished_at if done else None, now, wanted=BackupRepository.objects.exists()),
     ]

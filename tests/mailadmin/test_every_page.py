@@ -26,6 +26,7 @@ PAGES = [
     "/admin/aliases/info@kronos.test/",
     "/admin/aliases/info@kronos.test/delete/",
     "/admin/health/",
+    "/admin/health/certificate/",
     "/admin/log/",
     "/admin/health/canary/",
     "/admin/resolver/?address=info@kronos.test",

@@ -17,5 +17,6 @@ def watched(db: None, stack: Any, postie_settings: Any) -> Any:
     postie_settings.MAIL_LOG_DIR = str(stack.root / "log")
     postie_settings.DISK_PATHS = [str(stack.root)]
     yield postie_settings
-    connections.poste().close()
+    # not connections.poste(): another fixture may have put its own there
+    connections._client(stack.api_url, *stack.admin).close()
     connections._client.cache_clear()
