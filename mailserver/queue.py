@@ -15,14 +15,19 @@ from mailserver.site import VMAIL
 MOST_SHOWN = 200
 EVERY_SECONDS = 5.0
 SECONDS = 20.0
-_last = [0.0]
+
+
+def keep_noting(root: Path) -> None:
+    while True:
+        try:
+            note(root)
+        except OSError as error:
+            print(f"the queue could not be written down: {error}", flush=True)
+        time.sleep(EVERY_SECONDS)
 
 
 def note(root: Path) -> None:
-    """At most every few seconds; a queue that cannot be listed leaves the old file, whose age tells."""
-    if time.monotonic() - _last[0] < EVERY_SECONDS and _last[0]:
-        return
-    _last[0] = time.monotonic()
+    """A queue that cannot be listed leaves the old file, whose age tells."""
     if (found := _listed(root)) is None:
         return
     scratch = root / "run/queue.json.new"

@@ -7,6 +7,7 @@ again when told to, and a pair that does not fit is left alone. Writes down what
 import argparse
 import ssl
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -40,11 +41,12 @@ def reload(root: Path) -> None:
 
 
 def watch(root: Path) -> None:
+    # beside: a listing that hangs must not hold up a new certificate
+    threading.Thread(target=queue.keep_noting, args=(root,), daemon=True).start()
     certificate, key = root / "tls/mail.crt", root / "tls/mail.key"
     known = stamp((certificate, key))
     while True:
         time.sleep(EVERY_SECONDS)
-        queue.note(root)
         try:
             now = stamp((certificate, key))
         except FileNotFoundError:

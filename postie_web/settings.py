@@ -255,10 +255,7 @@ CERTIFICATE_AUTHORITY = env.str("CERTIFICATE_AUTHORITY", default="letsencrypt.or
 
 # Health: what is watched, and where it lies. Without a path that part is "not measured".
 HEALTH_HOST = env.str("HEALTH_HOST", default=IMAP_HOST)
-HEALTH_PORTS = env.str(
-    "HEALTH_PORTS",
-    default="smtp=25,submissions=465,submission=587,imaps=993,imap=143,sieve=4190,https=443",
-)
+HEALTH_PORTS = env.str("HEALTH_PORTS", default="")  # empty: the usual ones, health/ports.py
 HEALTH_PING_URL = env.str("HEALTH_PING_URL", default="")  # an outside dead-man switch: asked when all is well
 CANARY_MAILBOX = env.str("CANARY_MAILBOX", default="")  # made through the API; empty: no canary mail
 ACME_JSON = env.str("ACME_JSON", default="")  # Traefik's file

@@ -18,6 +18,9 @@ TLS_FROM_THE_START = ("submissions", "imaps", "https")
 NAMES = ("smtp", "submission", "submissions", "imap", "imaps", "sieve", "https")
 
 
+USUAL = "smtp=25,submissions=465,submission=587,imaps=993,imap=143,sieve=4190,https=443"
+
+
 class Mute(Exception):
     """It is there, but does not say what it should: the words are ours."""
 
@@ -44,7 +47,7 @@ class Served:
 def places(text: str, host: str, public: str) -> list[Place]:
     """'smtp=25,imaps=other.test:993' → places; https is at the public name. Raises ValueError in words."""
     found = []
-    for entry in filter(None, (part.strip() for part in text.split(","))):
+    for entry in filter(None, (part.strip() for part in (text or USUAL).split(","))):
         name, _, where = entry.partition("=")
         at, _, port = where.rpartition(":")
         if name not in NAMES or not port.isdecimal() or not 0 < int(port) < 65536:
