@@ -21,6 +21,7 @@ from mailadmin.views import (
     mailboxes,
     overview,
     resolver,
+    restores,
     troubles,
 )
 
@@ -88,6 +89,13 @@ urlpatterns = [
     path("health/certificate/install/", certificates.certificate_install, name="certificate-install"),
     path("health/run/", health.health_run, name="health-run"),
     path("resolver/", resolver.resolver, name="resolver"),
+    path("restores/", restores.restore_list, name="restore-list"),
+    path("restores/new/", restores.restore_create, name="restore-create"),
+    path("restores/browse/", restores.restore_browse, name="restore-browse"),
+    path("restores/deleted/", restores.restore_deleted, name="restore-deleted"),
+    path("restores/<uuid:job_id>/", restores.restore_detail, name="restore-detail"),
+    path("restores/<uuid:job_id>/cancel/", restores.restore_cancel, name="restore-cancel"),
+    path("restores/<uuid:job_id>/going-on/", restores.restore_go_on, name="restore-go-on"),
     path("activity/", activity.activity, name="activity"),
     path("activity/export/", activity.activity_export, name="activity-export"),
     path("activity/<int:entry_id>/undo/", activity.activity_undo, name="activity-undo"),

@@ -223,6 +223,10 @@ IMAP_CA_FILE = env.str("IMAP_CA_FILE", default="")  # when the server's certific
 IMAP_SERVER_NAME = env.str("IMAP_SERVER_NAME", default="")  # the name in it, when reached by another
 IMAP_PROXY_PROTOCOL = env.bool("IMAP_PROXY_PROTOCOL", default=False)  # pass the visitor's address on
 IMAP_TIMEOUT = env.float("IMAP_TIMEOUT", default=30.0)
+# Where browsers reach us: the check after a restore signs in there.
+POSTIE_URL = env.str(
+    "POSTIE_URL", default=f"https://{POSTEIO_HOSTNAME}" if HTTPS else "http://127.0.0.1:8000"
+)
 # Dovecot's master user, for restores only: it opens mailboxes whose passwords nobody here knows.
 IMAP_MASTER_USER = env.str("IMAP_MASTER_USER", default="")
 IMAP_MASTER_PASSWORD = env.str("IMAP_MASTER_PASSWORD", default="")

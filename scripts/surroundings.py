@@ -64,6 +64,7 @@ def _defaults(var: Path, base: int, earlier: dict[str, str]) -> dict[str, str]:
         "POSTIE_VAR": str(var),
         "POSTIE_PORT_BASE": str(base),
         "DATABASE_URL": f"sqlite:///{var}/postie.sqlite3",
+        "POSTIE_URL": f"http://127.0.0.1:{port['web']}",
         "STATIC_ROOT": str(var / "staticfiles"),
         "REDIS_URL": f"redis://127.0.0.1:{port['redis']}/0",
         "ALLOWED_HOSTS": "localhost,127.0.0.1,mail.kronos.test",
