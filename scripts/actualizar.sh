@@ -73,15 +73,16 @@ back() {
   say "It does not work: back to the old version." "No funciona: de vuelta a la versión anterior." >&2
   stop_all || true
   if [ "$WAY" = local ]; then
-    git checkout --quiet "$BRANCH" 2>/dev/null && git reset --quiet --keep "$OLD" || git checkout --quiet --detach "$OLD"
+    git checkout --quiet "$BRANCH" && git reset --quiet --keep "$OLD"
   else
     export POSTIE_VERSION=$OLD
     docker image tag "postie:before-update" "postie:$OLD"
     [ -z "$MAIL_IMAGE" ] || docker image tag "$MAIL_IMAGE" "$(compose config --images | grep -v postie | head -1)" || true
   fi
-  start_all && verify \
-    || die 5 "The old version does not work either. Restore the backup: scripts/restaurar_posteio.sh" \
+  if ! start_all || ! verify; then
+    die 5 "The old version does not work either. Restore the backup: scripts/restaurar_posteio.sh" \
       "Tampoco funciona la versión anterior. Restaura la copia: scripts/restaurar_posteio.sh"
+  fi
   die 1 "Not updated: the old version runs again." "No se actualizó: corre otra vez la versión anterior."
 }
 

@@ -39,11 +39,7 @@ choose_way() { # --compose and --local win; else what is here
   case "$WAY" in
     local)
       [ -f "$VAR/env" ] || die 2 "Postie was never started here: $VAR/env is missing." "Postie nunca se inició aquí: falta $VAR/env."
-      command -v restic >/dev/null || die 2 "restic is not installed." "restic no está instalado."
-      set -a
-      # shellcheck source=/dev/null
-      . "$VAR/env"
-      set +a ;;
+      command -v restic >/dev/null || die 2 "restic is not installed." "restic no está instalado." ;;
     compose)
       command -v docker >/dev/null || die 2 "docker is not installed." "docker no está instalado."
       [ -f "$ROOT/.env" ] || die 2 "There is no .env: cp .env.example .env and fill it in." "No hay .env: cp .env.example .env y complétalo." ;;
@@ -54,14 +50,27 @@ choose_way() { # --compose and --local win; else what is here
 
 compose() { (cd "$ROOT" && docker compose "$@"); }
 
-setting() { # a line of .env
-  sed -n "s/^$1=//p" "$ROOT/.env" | tail -1 | sed "s/^[\"']//; s/[\"']\$//"
+setting() { # a line of .env, or of var/env
+  local file=$ROOT/.env
+  if [ "$WAY" = local ]; then file=$VAR/env; fi
+  sed -n "s/^$1=//p" "$file" | tail -1 | sed "s/^[\"']//; s/[\"']\$//"
 }
 
 mail_service() { local name; name=$(setting MAIL_SERVICE); printf '%s' "${name:-mailserver}"; }
 
 manage() { # manage.py, where it runs
-  if [ "$WAY" = local ]; then (cd "$ROOT" && .venv/bin/python manage.py "$@"); else compose exec -T worker python manage.py "$@"; fi
+  if [ "$WAY" = compose ]; then
+    compose exec -T worker python manage.py "$@"
+    return
+  fi
+  ( # Only here: scripts/start.sh would take POSTEIO_API_URL for somebody else's mail server.
+    cd "$ROOT" || exit 2
+    set -a
+    # shellcheck source=/dev/null
+    . "$VAR/env"
+    set +a
+    exec .venv/bin/python manage.py "$@"
+  )
 }
 
 stop_all() {

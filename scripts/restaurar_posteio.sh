@@ -52,16 +52,16 @@ while [ $# -gt 0 ]; do
 done
 choose_way
 
+DATA=$(setting POSTEIO_BASE_DADOS)
+[ -n "$DATA" ] || die 2 "POSTEIO_BASE_DADOS is not set." "POSTEIO_BASE_DADOS no está configurado."
 if [ "$WAY" = local ]; then
-  DATA=$POSTEIO_BASE_DADOS
   INTO=$(dirname "$DATA")/restoring
   RESTORER=(manage)
 else
-  DATA=$(setting POSTEIO_BASE_DADOS)
-  [ -n "$DATA" ] || die 2 "POSTEIO_BASE_DADOS is not set in .env." "POSTEIO_BASE_DADOS no está en .env."
   INTO=/mnt/restoring
   # As root in a container of its own: owners of files are set, and the data is mounted to be written.
-  RESTORER=(compose run --rm --no-deps -T --user 0 --entrypoint python
+  RESTORER=(compose run --rm --no-deps -T --user 0 --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER
+    --entrypoint python
     --volume "$DATA:/mnt/data" --volume "$(dirname "$DATA")/restoring:/mnt/restoring" worker manage.py)
 fi
 if [ "$WAY" = local ]; then TARGET=$DATA; else TARGET=/mnt/data; fi
