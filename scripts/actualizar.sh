@@ -64,7 +64,7 @@ get() { # get VERSION: that version's code or images
 }
 
 tag_images() { # compose: the images that run now stay, under a name of their own
-  [ "$WAY" = compose ] || return 0
+  if [ "$WAY" = local ] || $DRY; then return 0; fi
   run docker image tag "postie:$OLD" "postie:before-update"
   MAIL_IMAGE=$(compose images --quiet "$(mail_service)" 2>/dev/null | head -1 || true)
 }

@@ -19,9 +19,7 @@ class Command(base.PostieCommand):
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--url", default=settings.POSTIE_URL, help="where the web answers")
-        parser.add_argument(
-            "--domain", default="", help="where the mailbox is made"
-        )
+        parser.add_argument("--domain", default="", help="where the mailbox is made")
 
     def act(self, poste: Client, options: dict[str, Any]) -> object:
         found = verification.run(poste, options["url"].rstrip("/"), options["domain"])
