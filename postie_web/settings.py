@@ -138,21 +138,16 @@ KEY_COOKIE_NAME = f"{_HOST}postie_key"
 DEVICE_COOKIE_NAME = f"{_HOST}postie_device"
 CSRF_FAILURE_VIEW = "postie_web.errors.csrf_failure"
 LOGIN_URL = "/login"
-AUTH_PASSWORD_VALIDATORS: list[
-    dict[str, str]
-] = []  # mailbox passwords are poste.io's; create_break_glass has its own rule
+# Mailbox passwords are poste.io's; create_break_glass has its own rule.
+AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []
 
-SECURE_PROXY_SSL_HEADER = (
-    "HTTP_X_FORWARDED_PROTO",
-    "https",
-)  # strangers' ones are gone by then: middleware.Visitor
+# Strangers' ones are gone by then: middleware.Visitor.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from inside the container, without TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
-SECURE_REFERRER_POLICY = (
-    "same-origin"  # "no-referrer" would make browsers send Origin: null, which CSRF refuses
-)
+SECURE_REFERRER_POLICY = "same-origin"  # "no-referrer" makes browsers send Origin: null, which CSRF refuses
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a page of ticked messages
 SILENCED_SYSTEM_CHECKS = [
@@ -224,9 +219,7 @@ IMAP_SERVER_NAME = env.str("IMAP_SERVER_NAME", default="")  # the name in it, wh
 IMAP_PROXY_PROTOCOL = env.bool("IMAP_PROXY_PROTOCOL", default=False)  # pass the visitor's address on
 IMAP_TIMEOUT = env.float("IMAP_TIMEOUT", default=30.0)
 # Where browsers reach us: the check after a restore signs in there.
-POSTIE_URL = env.str(
-    "POSTIE_URL", default=f"https://{POSTEIO_HOSTNAME}" if HTTPS else "http://127.0.0.1:8000"
-)
+POSTIE_URL = env.str("POSTIE_URL", default=f"http{'s' * HTTPS}://{POSTEIO_HOSTNAME}")
 # Dovecot's master user, for restores only: it opens mailboxes whose passwords nobody here knows.
 IMAP_MASTER_USER = env.str("IMAP_MASTER_USER", default="")
 IMAP_MASTER_PASSWORD = env.str("IMAP_MASTER_PASSWORD", default="")
