@@ -93,7 +93,9 @@ class Timings:
     def imap(self, request: MailRequest, folder: str = "") -> Iterator[Connection]:
         """A connection whose waiting is counted as imap, and the work around it as parse."""
         started = time.perf_counter()
+        roles = preferences_of(request).roles
         with connections.imap(request.credentials, folder) as imap:
+            imap.prefer(roles if isinstance(roles, dict) else {})
             before = imap.imap_seconds
             yield imap
             waited = imap.imap_seconds - before

@@ -14,6 +14,7 @@ from webmail.views import (
     search,
     settings,
     time_machine,
+    transfer,
 )
 from webmail.views import reading as letters
 
@@ -34,10 +35,14 @@ mailbox: list[URLPattern] = [
     path("search/actions/", search.search_actions, name="search-actions"),
     path("folders/", folders.folder_list, name="folder-list"),
     path("folders/tree/", folders.folder_tree, name="folder-tree"),
+    path("folders/quota/", folders.folder_quota, name="quota"),
     path("folders/<folder:name>/", folders.folder_detail, name="folder-detail"),
     path("folders/<folder:name>/deletion/", folders.folder_delete, name="folder-delete"),
     path("folders/<folder:name>/contents/", folders.folder_empty, name="folder-empty"),
     path("folders/<folder:name>/reading/", folders.folder_read, name="folder-read"),
+    path("folders/<folder:name>/role/", transfer.folder_role, name="folder-role"),
+    path("folders/<folder:name>/letters/", transfer.folder_import, name="folder-import"),
+    path("folders/<folder:name>/folder.mbox", transfer.folder_export, name="folder-export"),
     path("folders/<folder:name>/subscription/", folders.folder_subscription, name="folder-subscription"),
 ]
 
@@ -70,6 +75,8 @@ reading: list[URLPattern] = [
 
 own: list[URLPattern] = [
     path("settings/", settings.settings, name="settings"),
+    path("settings/labels/", settings.label_save, name="label-save"),
+    path("settings/labels/deletion/", settings.label_delete, name="label-delete"),
     path("settings/beginning/", settings.settings_reset, name="settings-reset"),
     path("settings/senders/<int:number>/", settings.sender_rule_delete, name="sender-rule-delete"),
 ]

@@ -7,3 +7,4 @@ import "./elements/compose-form.js";
 import "./elements/mail-events.js";
 import "./lib/ahead.js";
 import "./lib/reader-acts.js";
+import "./lib/list-gestures.js";

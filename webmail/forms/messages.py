@@ -11,18 +11,21 @@ from django.utils.translation import pgettext_lazy
 from webmail.imap import search
 from webmail.imap.listing import Wanted
 from webmail.services import messages
+from webmail.services.labels import NONE, Labels
 
 PAGE_SIZE = 50
 SHOWS = {
     "unread": search.UNREAD,
     "flagged": search.FLAGGED,
     "attachments": search.ATTACHMENTS,
+    "contacts": search.NOTHING,  # until it is known who they are: ListState.people
 }
 SHOW_WORDS = (
     ("", pgettext_lazy("filter", "All")),
     ("unread", pgettext_lazy("filter", "Unread")),
     ("flagged", pgettext_lazy("filter", "Starred")),
     ("attachments", _("With attachments")),
+    ("contacts", _("From contacts")),
 )
 SORT_WORDS = (
     ("", _("Newest first")),
@@ -47,6 +50,8 @@ class ListState:
     show: str = ""
     view: str = ""  # conversations or messages when the URL says so
     remembered: str = ""  # else as this person likes this folder (models.FolderView)
+    labels: Labels = NONE
+    people: tuple[str, ...] = ()  # addresses of one's contacts, where the filter is about them
 
     @classmethod
     def of(cls, query: QueryDict, remembered: str = "") -> "ListState":
@@ -65,6 +70,8 @@ class ListState:
 
     @property
     def criteria(self) -> search.Criteria:
+        if self.show == "contacts" and self.people:
+            return search.either(*(search.text("from", address) for address in self.people))
         return SHOWS.get(self.show, search.EVERYTHING)
 
     def wanted(self, size: int = PAGE_SIZE) -> Wanted:

@@ -41,10 +41,17 @@ class Connection:
         self.view: View | None = None
         self.is_broken = False
         self.imap_seconds = 0.0  # time spent waiting, for Server-Timing
+        self.roles: dict[str, str] = {}  # role → folder, where this person knows better than the server
         self.memory: dict[str, object] = {}  # what lives and dies with this session, e.g. the namespaces
 
     def has(self, capability: str) -> bool:
         return capability in self.capabilities
+
+    def prefer(self, roles: dict[str, str]) -> None:
+        """From now on these folders have these roles, whatever the server says."""
+        if roles != self.roles:
+            self.roles = roles
+            self.memory.clear()
 
     @property
     def is_virtual(self) -> bool:

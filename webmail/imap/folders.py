@@ -28,7 +28,7 @@ def tree(imap: Connection, *, synced: bool = False) -> list[Folder]:
     answer = imap.run(*_list_command(imap))
     lines = [item for item in answer.untagged if item.name in ("LIST", "STATUS")]
     # The parser gives the same object for the same line, and these keep theirs from being another's.
-    key = tuple(map(id, lines)) if _lists_status(imap) else ()
+    key = (*map(id, lines), repr(imap.roles)) if _lists_status(imap) else ()
     known = TREES.get(key) if key else None
     folders = known[1] if known else _read_tree(imap, answer)
     if key and not known:
@@ -44,10 +44,13 @@ def _read_tree(imap: Connection, answer: Answer) -> list[Folder]:
             decode_folder(r.data[2]) for r in imap.run(Atom("LSUB"), "", "*").named("LSUB") if len(r.data) > 2
         }
         found = [replace(folder, subscribed=folder.name in subscribed) for folder in found]
-    counts = {name: values for r in answer.named("STATUS") for name, values in [_status(r)]}
+    counts = {name: values for r in answer.named("STATUS") for name, values in [counts_of(r)]}
     if not _lists_status(imap):
         counts = _statuses(imap, [folder.name for folder in found if folder.selectable])
-    folders = [_counted(folder, counts.get(folder.name, {})) for folder in roles.with_roles(found)]
+    folders = [
+        _counted(folder, counts.get(folder.name, {}))
+        for folder in roles.with_roles(roles.chosen(found, imap.roles))
+    ]
     return sorted(folders, key=roles.order)
 
 
@@ -101,7 +104,7 @@ def _folder(attributes: set[bytes], delimiter: Data, octets: bytes) -> Folder:
     )
 
 
-def _status(item: Response) -> tuple[str, dict[str, int]]:
+def counts_of(item: Response) -> tuple[str, dict[str, int]]:
     if len(item.data) < 2 or not isinstance(item.data[1], list):
         return "", {}
     flat = item.data[1]
@@ -119,7 +122,7 @@ def _statuses(imap: Connection, names: Sequence[str]) -> dict[str, dict[str, int
             (Atom("STATUS"), FolderName(name), status_items(imap)) for name in names[start : start + 50]
         ]
         for item in imap.run_all(commands, forgive=True)[0].named("STATUS"):
-            name, values = _status(item)
+            name, values = counts_of(item)
             counts[name] = values
     return counts
 
@@ -143,7 +146,7 @@ def status(imap: Connection, name: str) -> Folder:
         answer = imap.run(Atom("STATUS"), FolderName(name), status_items(imap))
     except errors.Rejected as error:
         raise errors.NotFound(name) from error
-    found = [_status(item)[1] for item in answer.named("STATUS")]
+    found = [counts_of(item)[1] for item in answer.named("STATUS")]
     return _counted(Folder(name=name), found[0] if found else {})
 
 

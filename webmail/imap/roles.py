@@ -25,6 +25,19 @@ _NAMES = {
 }
 
 
+ASSIGNABLE = tuple(_NAMES)
+
+
+def chosen(folders: Sequence[Folder], wanted: dict[str, str]) -> list[Folder]:
+    """The person's own roles (role → folder) before the server's; a folder that is gone has none."""
+    there = {folder.name for folder in folders if folder.selectable and folder.role != "inbox"}
+    given = {name: role for role, name in wanted.items() if name in there and role in ASSIGNABLE}
+    return [
+        replace(folder, role=given.get(folder.name, "" if folder.role in given.values() else folder.role))
+        for folder in folders
+    ]
+
+
 def with_roles(folders: Sequence[Folder]) -> list[Folder]:
     """Roles by name where the server names none, each role once."""
     taken = {folder.role for folder in folders}

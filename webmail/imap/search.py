@@ -34,6 +34,7 @@ _TEXT_KEYS = {
 }
 
 EVERYTHING: Criteria = ()
+NOTHING: Criteria = (Atom("NOT"), [Atom("ALL")])
 UNREAD: Criteria = (Atom("UNSEEN"),)
 READ: Criteria = (Atom("SEEN"),)
 FLAGGED: Criteria = (Atom("FLAGGED"),)
@@ -77,7 +78,8 @@ def either(*choices: Criteria) -> Criteria:
     """OR, which IMAP has for two only."""
     if len(choices) == 1:
         return choices[0]
-    return (Atom("OR"), _one(choices[0]), _one(either(*choices[1:])))
+    half = len(choices) // 2  # halves and not one by one: a hundred would be nested a hundred deep
+    return (Atom("OR"), _one(either(*choices[:half])), _one(either(*choices[half:])))
 
 
 def neither(criteria: Criteria) -> Criteria:

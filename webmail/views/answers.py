@@ -85,7 +85,12 @@ def message_receipt(request: MailRequest, name: str, uid: int) -> HttpResponse:
 def message_sender(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """What my mailbox knows about who wrote this: a page, or the quiet line of it."""
     with http.missing_is_404(name), Timings().imap(request) as imap:
-        envelope = fetch.envelope(imap, name, uid)
+        try:
+            envelope = fetch.envelope(imap, name, uid)
+        except errors.NotFound:
+            if request.htmx:
+                return HttpResponse(status=204)  # filed while the line was on its way
+            raise
         sender = envelope.sender[0] if envelope.sender else Address("", "")
         own = sender.address.lower() == request.credentials.address.lower()
         found = passport.Passport(is_contact=own)

@@ -20,6 +20,7 @@ from webmail.services import conversations, messages, reading
 from webmail.types import Message
 
 from . import frames, opening, pages, words
+from .labelling import labelled
 from .messages import list_state
 
 
@@ -118,9 +119,10 @@ def conversation_actions(request: MailRequest, name: str, uid: int) -> HttpRespo
     with http.missing_is_404(name), Timings().imap(request) as imap:
         tree = folders.tree(imap)
         found = conversations.places(imap, tree, name, uid)
-        orders = conversations.orders(tree, found, form.order(name))
+        order = labelled(request, form.order(name))
+        orders = conversations.orders(tree, found, order)
         try:
-            done = messages.perform_all(imap, orders or [form.order(name)])
+            done = messages.perform_all(imap, orders or [order])
         except (errors.NotFound, errors.Rejected) as error:
             return words.answer(request, back, words.refused(error), failed=True)
     return words.answer(request, back, words.done(done), undo=done.undo, also=done.also)

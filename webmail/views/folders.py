@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from postie_web.accounts.http import mail_required
 from webmail import http
-from webmail.forms.folders import FolderForm, RenameForm
+from webmail.forms.folders import FolderForm, ImportForm, RenameForm, RoleForm
 from webmail.http import MailRequest, Timings
-from webmail.imap import errors, folders
+from webmail.imap import errors, folders, quota
 from webmail.imap.connection import Connection
 from webmail.services import folders as service
 from webmail.types import Folder
@@ -33,12 +33,24 @@ def folder_list(request: MailRequest) -> HttpResponse:
             else:
                 sentence = _("The folder %(name)s is ready.") % {"name": form.cleaned_data["name"]}
                 return words.answer(request, reverse("webmail:folder", args=[name]), sentence)
+        sizes = quota.sizes(imap, [folder.name for folder in found if folder.selectable])
+        room = quota.quota(imap)
     context = {
         "form": form,
         "tree": tree.draw(found, ""),
-        "folders": tree.flat(found),
+        "folders": [(node, sizes.get(node.folder.name)) for node in tree.flat(found)],
+        "sizes": sizes,
+        "quota": room,
     }
     return render(request, "webmail/folders/list.html", context)
+
+
+@mail_required
+@require_GET
+def folder_quota(request: MailRequest) -> HttpResponse:
+    """How full it is: asked for after the page, because nobody waits for it."""
+    room = Timings().read(request, quota.quota)
+    return render(request, "webmail/folders/_quota.html", {"quota": room})
 
 
 @mail_required
@@ -66,9 +78,13 @@ def folder_detail(request: MailRequest, name: str) -> HttpResponse:
                 return words.answer(
                     request, reverse("webmail:folder-list"), _("The folder has its new name.")
                 )
+        size = quota.sizes(imap, [folder.name] if folder.selectable else []).get(folder.name)
     context = {
         "folder": folder,
         "title": words.folder_name(folder),
+        "size": size,
+        "role_form": RoleForm(initial={"role": folder.role}),
+        "import_form": ImportForm(),
         "form": form,
         "tree": tree.draw(found, name),
     }

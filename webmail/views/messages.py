@@ -15,9 +15,11 @@ from webmail.http import MailRequest, Timings, preferences_of
 from webmail.imap import errors, fetch, folders, search, threads
 from webmail.imap.connection import Connection
 from webmail.models import Action, FolderView, Preferences
-from webmail.services import journal, mailbox, messages
+from webmail.services import contacts, journal, mailbox, messages
+from webmail.services.labels import Labels
 
 from . import pages, rows, tree, words
+from .labelling import labelled
 
 
 @mail_required
@@ -41,7 +43,12 @@ def folder(request: MailRequest, name: str = "INBOX") -> HttpResponse:
 
 def list_state(request: MailRequest, name: str) -> ListState:
     """As the URL says; conversations or not as this person likes the folder."""
-    return ListState.of(request.GET, FolderView.remembered(request.credentials.address, name))
+    account = request.credentials.address
+    state = ListState.of(request.GET, FolderView.remembered(account, name))
+    state = replace(state, labels=Labels.of(preferences_of(request)))
+    if state.show == "contacts":
+        return replace(state, people=tuple(contacts.addresses_of(account, most=100)))
+    return state
 
 
 @mail_required
@@ -110,7 +117,7 @@ def message_actions(request: MailRequest, name: str) -> HttpResponse:
         if form.cleaned_data["conversations"]:
             order = replace(order, uids=threads.members(imap, name, order.uids))
         try:
-            done = messages.perform(imap, order)
+            done = messages.perform(imap, labelled(request, order))
         except (errors.NotFound, errors.Rejected) as error:
             return words.answer(request, _back(name, state), words.refused(error), failed=True)
         if not request.htmx:

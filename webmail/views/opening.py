@@ -17,9 +17,11 @@ def context(imap: Connection, request: MailRequest, opened: Opened) -> dict[str,
     """What _letter.html takes. Marks the letter as read where that is wanted."""
     is_plain, look = manner(request, opened)
     plain, clean = text_of(imap, request, opened, look, is_plain=is_plain)
+    was_read = opened.message.is_read
     if is_looked_at(request) and preferences_of(request).read_after == 0:
         opened = reading.mark_read(imap, opened)
     found = letters.context(opened, request, look, is_plain=is_plain) | truth.lines(clean, request, look)
+    found["was_marked"] = opened.message.is_read and not was_read
     if clean is None:
         html = text.to_html(plain, mailto=frames.MAILTO, marked=quotes.finding(look.marked()))
         found["plain"] = mark_safe(html)  # noqa: S308 - made of escaped tokens

@@ -18,6 +18,7 @@ from webmail.http import MailRequest, Timings, preferences_of
 from webmail.imap.cache import Bounded
 from webmail.models import Preferences
 from webmail.services import mailbox
+from webmail.services.labels import Labels
 from webmail.types import Folder
 
 from . import rows, tree, words
@@ -104,7 +105,7 @@ def _list(shown: Shown, token: SafeString, *, beside: bool = False) -> SafeStrin
     context = {
         "folder": sight.folder,
         "title": words.folder_name(sight.folder),
-        "bulk_bar": _bulk_bar(sight),
+        "bulk_bar": _bulk_bar(sight, state.labels),
         "page": page,
         "state": state,
         "preferences": shown.preferences,
@@ -125,17 +126,19 @@ def _list(shown: Shown, token: SafeString, *, beside: bool = False) -> SafeStrin
 def _rows(sight: mailbox.Sight, state: ListState) -> list[SafeString]:
     page, name = sight.page, sight.folder.name
     outgoing = sight.folder.role in ("sent", "drafts")
-    key = (sight.account, name, page.view.uidvalidity)
+    key, style = (sight.account, name, page.view.uidvalidity), rows.Style(labels=state.labels)
     if state.conversations:
-        return rows.draw_conversations(page.conversations, name, key, outgoing=outgoing)
-    return rows.draw(page.messages, name, key, outgoing=outgoing)
+        return rows.draw_conversations(page.conversations, name, key, outgoing=outgoing, style=style)
+    return rows.draw(page.messages, name, key, outgoing=outgoing, style=style)
 
 
-def _bulk_bar(sight: mailbox.Sight) -> SafeString:
+def _bulk_bar(sight: mailbox.Sight, known: Labels) -> SafeString:
     pages, total = sight.page.pages, sight.page.total if sight.page.pages > 1 else 0
     targets = _targets(tuple(sight.tree), sight.folder.name, get_language())
-    context = {"folder": sight.folder, "targets": targets, "pages": pages, "total": total}
-    return drawn("webmail/messages/_bulk_bar.html", (sight.folder.role, targets, pages > 1, total), context)
+    labels = tuple(label.name for label in known.known)
+    context = {"folder": sight.folder, "targets": targets, "pages": pages, "total": total, "labels": labels}
+    key = (sight.folder.role, targets, pages > 1, total, labels)
+    return drawn("webmail/messages/_bulk_bar.html", key, context)
 
 
 @lru_cache(maxsize=200)

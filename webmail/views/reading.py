@@ -35,6 +35,8 @@ def message(request: MailRequest, name: str, uid: int) -> HttpResponse:
         if beside is None:
             response = render(request, "webmail/reading/_swap.html", context)
             response.headers["HX-Push-Url"] = request.get_full_path()
+            if context["was_marked"]:
+                response.headers["HX-Trigger"] = "counts-changed"
             return timings.write(response)
         context |= pages.whole(request, beside, beside=True)
         return timings.write(render(request, "webmail/reading/message.html", context))

@@ -1,18 +1,21 @@
 """Rows of a list as HTML."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from postie_web.templatetags.design import human_size, short_time
 from webmail.http import folder_path
 from webmail.imap.cache import Bounded
+from webmail.mime import quotes
+from webmail.services.labels import NONE, Labels
 from webmail.types import Address, Conversation, Message
 
 from .drawing import filled
@@ -22,24 +25,49 @@ _CONVERSATION = "webmail/messages/_conversation_row.html"
 _KNOWN: Bounded[SafeString] = Bounded(8000)  # about 2 KB each
 
 
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How this person's rows differ from others': names of labels, words that were searched for."""
+
+    labels: Labels = NONE
+    words: tuple[str, ...] = ()
+    query: str = ""  # goes along to the letter, so that the words are marked there, too
+
+    def marked(self, text: str) -> str:
+        finder = quotes.finding(self.words) if self.words else None
+        if finder is None:
+            return text
+        pieces, position = [], 0
+        for found in finder.finditer(text):
+            pieces.append(format_html("{}<mark>{}</mark>", text[position : found.start()], found[0]))
+            position = found.end()
+        return format_html("{}{}", mark_safe("".join(pieces)), text[position:])  # noqa: S308 - escaped pieces
+
+
 def today() -> date:
     return timezone.localdate()
 
 
 def draw(
-    messages: Iterable[Message], folder: str, key: tuple[object, ...], *, outgoing: bool
+    messages: Iterable[Message],
+    folder: str,
+    key: tuple[object, ...],
+    *,
+    outgoing: bool,
+    style: Style | None = None,
 ) -> list[SafeString]:
     """`key` is (account, folder, uidvalidity): with uid, flags, day and language it says all of a row.
 
     An empty key: hits of several folders, whose uids mean nothing by themselves. Those are not kept.
     """
-    setting = (today(), get_language())
+    style = style or Style()
+    setting = (today(), get_language(), style)
     rows = []
     for message in messages:
         whole = (*key, message.uid, message.flags, message.preview, *setting)
         html = _KNOWN.get(whole) if key else None
         if html is None:
-            html = _draw(message, folder, outgoing)
+            html = _draw(message, folder, outgoing, style)
             if key:
                 _KNOWN.put(whole, html)
         rows.append(html)
@@ -47,23 +75,28 @@ def draw(
 
 
 def draw_conversations(
-    conversations: Iterable[Conversation], folder: str, key: tuple[object, ...], *, outgoing: bool
+    conversations: Iterable[Conversation],
+    folder: str,
+    key: tuple[object, ...],
+    *,
+    outgoing: bool,
+    style: Style | None = None,
 ) -> list[SafeString]:
     """The same for conversations, which are known by their newest message, their number and their marks."""
-    rows = []
+    rows, style = [], style or Style()
     for one in conversations:
         marks = (one.count, one.unread, one.is_flagged, one.has_attachments, one.people)
         whole = (*key, "conversation", one.newest.uid, one.newest.flags, one.newest.preview, marks)
-        whole = (*whole, today(), get_language())
+        whole = (*whole, today(), get_language(), style)
         html = _KNOWN.get(whole)
         if html is None:
-            html = _draw_conversation(one, folder, outgoing)
+            html = _draw_conversation(one, folder, outgoing, style)
             _KNOWN.put(whole, html)
         rows.append(html)
     return rows
 
 
-def _draw_conversation(one: Conversation, folder: str, outgoing: bool) -> SafeString:
+def _draw_conversation(one: Conversation, folder: str, outgoing: bool, style: Style) -> SafeString:
     newest = one.newest
     variant = {
         "is_read": not one.unread,
@@ -73,10 +106,10 @@ def _draw_conversation(one: Conversation, folder: str, outgoing: bool) -> SafeSt
         "has_attachments": one.has_attachments,
         "is_alone": one.count == 1,
     }
-    shared = _values(newest, folder, outgoing)
+    shared = _values(newest, folder, outgoing, style)
     values = {
         **shared,
-        "path": f"{shared['path']}conversation/",
+        "path": f"{shared['path'].partition('?')[0]}conversation/",
         "count": formats.number_format(one.count),
         "count_words": _count_words(one),
         "attachments": _("with attachments"),
@@ -101,7 +134,7 @@ def _count_words(one: Conversation) -> str:
     return f"{words}, {unread}"
 
 
-def _draw(message: Message, folder: str, outgoing: bool) -> SafeString:
+def _draw(message: Message, folder: str, outgoing: bool, style: Style) -> SafeString:
     variant = {
         "is_read": message.is_read,
         "is_flagged": message.is_flagged,
@@ -109,24 +142,28 @@ def _draw(message: Message, folder: str, outgoing: bool) -> SafeString:
         "is_forwarded": message.is_forwarded,
         "has_attachments": message.has_attachments,
     }
-    return filled(_TEMPLATE, variant, _values(message, folder, outgoing))
+    return filled(_TEMPLATE, variant, _values(message, folder, outgoing, style))
 
 
-def _values(message: Message, folder: str, outgoing: bool) -> dict[str, str]:
-    uid = message.real_uid or message.uid
+def _values(message: Message, folder: str, outgoing: bool, style: Style) -> dict[str, str]:
+    uid, who = message.real_uid or message.uid, people(message, outgoing)
     return {
         # In a list that spans folders a box says where its message is, too.
         "uid": f"{uid}@{message.folder}" if message.folder else str(message.uid),
         "real_uid": str(uid),
-        "path": f"/folder/{folder_path(message.folder or folder)}/{uid}/",
-        "people": people(message, outgoing),
-        "subject": message.envelope.subject or _("(no subject)"),
-        "preview": message.preview,
+        "path": f"/folder/{folder_path(message.folder or folder)}/{uid}/{style.query}",
+        "people": style.marked(who),
+        "subject": style.marked(message.envelope.subject or _("(no subject)")),
+        "plain_people": who,
+        "plain_subject": message.envelope.subject or _("(no subject)"),
+        "preview": style.marked(message.preview),
         "time": _time(message.arrived),
         "attachments": _attachments(message.attachments),
         "size": human_size(message.size),
         "labels": format_html_join(
-            "", '<span class="tag" data-label="{}">{}</span>', ((x, x) for x in message.labels)
+            "",
+            '<span class="tag tag--{}" data-label="{}">{}</span>',
+            ((label.tone, label.keyword, label.name) for label in map(style.labels.called, message.labels)),
         ),
     }
 

@@ -3,16 +3,29 @@
 from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from postie_web.accounts.http import mail_required
 from webmail.forms.settings import PreferencesForm
 from webmail.http import MailRequest, Timings, preferences_of
 from webmail.imap import folders
-from webmail.services import preferences, senders
+from webmail.services import labels, preferences, senders
 
 from . import tree
+
+TONES = {
+    "blue": gettext_lazy("Blue"),
+    "red": gettext_lazy("Red"),
+    "green": gettext_lazy("Green"),
+    "amber": gettext_lazy("Amber"),
+    "violet": gettext_lazy("Violet"),
+    "teal": gettext_lazy("Teal"),
+    "pink": gettext_lazy("Pink"),
+    "grey": gettext_lazy("Grey"),
+}
 
 
 @mail_required
@@ -45,3 +58,24 @@ def settings_reset(request: MailRequest) -> HttpResponse:
 def sender_rule_delete(request: MailRequest, number: int) -> HttpResponse:
     senders.forget(request.credentials.address, number)
     return redirect("webmail:settings")
+
+
+@mail_required
+@require_POST
+def label_save(request: MailRequest) -> HttpResponse:
+    """A label's name and colour; a new one when the keyword is left out."""
+    preferences, name = preferences_of(request), request.POST.get("name", "").strip()
+    keyword = request.POST.get("keyword", "") or labels.keyword_for(preferences, name)
+    tone = request.POST.get("tone", "")
+    if not name or not keyword or tone not in labels.TONES:
+        notices.error(request, _("A label needs a name and a colour."))
+    else:
+        labels.save(preferences, labels.Label(keyword[:100], name, tone))
+    return redirect(reverse("webmail:settings") + "#labels")
+
+
+@mail_required
+@require_POST
+def label_delete(request: MailRequest) -> HttpResponse:
+    labels.forget(preferences_of(request), request.POST.get("keyword", ""))
+    return redirect(reverse("webmail:settings") + "#labels")

@@ -46,7 +46,11 @@ class Node:
 def draw(folders: Sequence[Folder], current: str = "", *, swap: bool = False) -> SafeString:
     """The tree as HTML; with `swap` to take the place of the one on the page."""
     key = (tuple(folders), current, swap)
-    return drawn("webmail/folders/_tree.html", key, lambda: {"tree": nested(folders, current), "swap": swap})
+    return drawn(
+        "webmail/folders/_tree.html",
+        key,
+        lambda: {"tree": nested(folders, current), "swap": swap, "current": current},
+    )
 
 
 def nested(folders: Sequence[Folder], current: str) -> list[Node]:

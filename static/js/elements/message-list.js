@@ -39,7 +39,7 @@ class MessageList extends HTMLElement {
   }
 
   #key(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open], .row-menu:popover-open")) return;
     if (event.target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
     const inside = this.contains(event.target) || event.target === document.body;
     const step = { j: 1, k: -1, ...(inside ? { ArrowDown: 1, ArrowUp: -1 } : {}) }[event.key];

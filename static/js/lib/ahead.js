@@ -6,7 +6,7 @@ const kept = new Map(); // address → { at, text: Promise<string>, html: string
 let timer = 0;
 
 function ahead(link) {
-  if (!link || navigator.connection?.saveData) return null;
+  if (!link || link.href === location.href || navigator.connection?.saveData) return null;
   const known = kept.get(link.href);
   if (known && Date.now() - known.at < KEPT_MS) return known;
   const entry = { at: Date.now(), html: "" };
@@ -22,7 +22,10 @@ function ahead(link) {
 
 export function forget() { kept.clear(); }
 for (const event of ["htmx:afterRequest", "mailbox-changed"]) {
-  document.addEventListener(event, ({ detail }) => { if (event !== "htmx:afterRequest" || detail?.requestConfig?.verb === "post") forget(); });
+  document.addEventListener(event, ({ detail }) => {
+    const changed = event === "mailbox-changed" || (detail?.requestConfig?.verb === "post" && !detail.elt.matches?.("[data-marks-read]"));
+    if (changed) forget();
+  });
 }
 
 function linkOf(event) { return event.target.closest?.(".message-row__open[hx-target='#reader']"); }

@@ -24,7 +24,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   const name = nameOf(event);
   if (event.defaultPrevented || event.isComposing || (typing(event.target) && !/^(Ctrl|Alt)\+/.test(name))) return;
-  if (document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog[open], .row-menu:popover-open")) return;
   clearTimeout(timer);
   timer = setTimeout(() => { typed = []; }, 1000);
   typed = [...typed, name].slice(-2);

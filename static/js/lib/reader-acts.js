@@ -3,28 +3,34 @@
 const LEAVING = ["archive", "trash", "junk", "not-junk", "delete-forever", "unread"];
 let asked = null;
 
-function formOf(event) { return event.detail.elt?.closest?.("form[data-reader-acts]"); }
+// The element that asked: after a swap htmx tells of the answer elsewhere.
+function formOf(event) { return (event.detail.requestConfig?.elt ?? event.detail.elt)?.closest?.("form[data-reader-acts], message-list form"); }
 function list() { return document.getElementById("message-list"); }
 function rows() { return [...document.querySelectorAll("#message-list .message-row")]; }
 
 document.addEventListener("htmx:configRequest", (event) => {
   const form = formOf(event);
-  if (!form || !list()) return;
-  const [word, uid] = String(event.detail.formData.get("action") ?? "").split(":");
-  asked = { word, place: rows().findIndex((row) => row.dataset.uid === uid), next: form.dataset.after === "next" };
-  // Found messages lie anywhere: their list asks for itself.
+  if (!form || !list() || event.detail.verb !== "post") return;
+  const values = event.detail.formData;
+  const [word, uid] = String(values.get("action") ?? "").split(":");
+  const own = form.matches("[data-reader-acts]");
+  const meant = (uid ? [uid] : values.getAll("uid").map(String)).map((value) => value.split("@")[0]);
+  const open = rows().findIndex((row) => row.hasAttribute("aria-current") && meant.includes(row.dataset.uid));
+  if (!own && open < 0) return; // the open letter stays where it is
+  const bar = own ? form : document.querySelector("form[data-reader-acts]");
   const inFolder = list().dataset.folder !== undefined;
-  asked.found = !inFolder;
+  asked = { form, word, place: open, next: bar?.dataset.after === "next", found: own && !inFolder };
   const query = (list().getAttribute("hx-get") ?? "").split("?")[1];
-  if (inFolder && query) event.detail.path += `?${query}`;
+  if (own && inFolder && query) event.detail.path += `?${query}`;
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (formOf(event) && asked?.found) event.detail.shouldSwap = false;
+  // Found messages lie anywhere: their list asks for itself.
+  if (asked?.found && formOf(event) === asked.form) event.detail.shouldSwap = false;
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (!formOf(event) || !asked || !event.detail.successful) return;
+  if (!asked || formOf(event) !== asked.form || !event.detail.successful) return;
   const { word, place, next, found } = asked;
   asked = null;
   if (found) document.body.dispatchEvent(new CustomEvent("mailbox-changed", { bubbles: true }));
