@@ -39,7 +39,9 @@ def test_a_label_keeps_its_name_and_colour_and_the_keyword_its_bytes(
     assert Preferences.objects.get(account=person.address).labels == {}
 
 
-@pytest.mark.parametrize("name", ["<b>x</b>", "日本語", "a b  c", '"quoted"', "\\Seen", "(", "é" * 200])
+@pytest.mark.parametrize(
+    "name", ["<b>x</b>", "日本語", "two words", "x)\r\nX LOGOUT", '"quoted"', "\\Seen", "(", "é" * 200]
+)
 def test_any_name_can_be_a_label(browser: Client, imap: Connection, letters: list[int], name: str) -> None:
     act(browser, action="label", uid=letters[:1], label=name[:100])
     found = flags.current(imap, "INBOX", letters[:1])[letters[0]]
