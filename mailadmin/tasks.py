@@ -10,6 +10,7 @@ from mailadmin import connections
 from mailadmin.models import DnsChange
 from mailadmin.posteio.errors import Unavailable
 from mailadmin.services import (
+    backup_drills,
     backup_runs,
     backups,
     canary,
@@ -83,13 +84,22 @@ def look_at_health() -> None:
 def backup_wanted(uuid: str) -> None:
     """A run somebody asked for; never twice, whatever the queue does."""
     if run := backup_runs.get(uuid):
-        backups.run(run, connections.poste())
+        if run.kind == run.Kind.DRILL:
+            backup_drills.run(run)
+        else:
+            backups.run(run, connections.poste())
 
 
 @shared_task(acks_late=False)
 def backup_nightly() -> None:
     if backups.is_wanted():
         backups.run(backups.wish(backups.NIGHTLY), connections.poste())
+
+
+@shared_task(acks_late=False)
+def backup_weekly_drill() -> None:
+    if backups.is_wanted():
+        backup_drills.run(backup_drills.wish(backups.NIGHTLY))
 
 
 @worker_shutting_down.connect

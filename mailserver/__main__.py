@@ -1,4 +1,4 @@
-"""`python -m mailserver prepare|wait|place …`: what scripts and the image need of this package."""
+"""`python -m mailserver prepare|wait|place|rehearse …`: what scripts and the image need of this package."""
 
 import argparse
 import os
@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 
 from mailserver.prepare import prepare
+from mailserver.rehearsal import rehearse
 from mailserver.site import Site, place
 from mailserver.wait import until_ready
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m mailserver", description=__doc__)
-    parser.add_argument("action", choices=["place", "prepare", "wait"])
+    parser.add_argument("action", choices=["place", "prepare", "wait", "rehearse"])
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--base", type=int, default=12000)
     parser.add_argument("--flavour", choices=["test", "demo", "real"], default="demo")
@@ -25,6 +26,8 @@ def main() -> int:
         silent = until_ready(options.base, options.seconds)
         print(f"no answer from: {', '.join(silent)}" if silent else "ready", file=sys.stderr)
         return 1 if silent else 0
+    if options.action == "rehearse":
+        return rehearse(options.root, options.hostname)
     root = place(options.root)
     if options.action == "prepare":
         prepare(

@@ -275,6 +275,7 @@ BACKUP_KEEP = {
 }
 # The repository takes but never gives up: then we forget nothing.
 BACKUP_APPEND_ONLY = env.bool("BACKUP_APPEND_ONLY", default=False)
+BACKUP_SCRATCH = env.str("BACKUP_SCRATCH", default="/var/tmp")  # noqa: S108 drills restore below it, in a folder of their own
 BACKUP_LIMIT_UPLOAD = env.int("BACKUP_LIMIT_UPLOAD", default=0)  # KiB a second; 0: none
 
 from postie_web.probe_settings import *  # noqa: E402, F403  after .env was read

@@ -19,10 +19,12 @@ Living databases with their -wal, -shm and -journal are left out of <data>: afte
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+STAGING = "backup/staging"
 MANIFEST = "manifest.json"
 MESSAGES = "messages.tsv"
 DATABASES = "db"
@@ -86,6 +88,16 @@ def homes(data: Path) -> list[Home]:
 
 def mail_root(data: Path) -> str:
     return next((root for root in MAIL_ROOTS if (data / root).is_dir()), "mail")
+
+
+def staging_of(paths: Iterable[str]) -> str:
+    """Of the two paths of a snapshot the one that holds the manifest; restic sorts them as it likes."""
+    return next((path for path in paths if path.endswith(f"/{STAGING}")), "")
+
+
+def mail_root_of(mailboxes: Mapping[str, Mapping[str, Any]]) -> str:
+    """The same, told by a manifest."""
+    return next((str(box["path"]).partition("/")[0] for box in mailboxes.values()), "mail")
 
 
 def excludes(data: Path, databases: Iterable[Path]) -> list[str]:

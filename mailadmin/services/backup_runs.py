@@ -163,13 +163,41 @@ def judged(step: Step, work: Any) -> Verdict:
         if error.outcome is Outcome.CANCELLED and work.watch.reason:
             verdict: Verdict = work.watch.stop().verdict
             return verdict
-        return Verdict(
-            outcome=error.outcome, code=f"restic.{error.outcome}", facts={"said": error.last_words[:500]}
-        )
+        return of_restic(error)
     except OSError as error:
         full = error.errno in (28, 122)  # ENOSPC, EDQUOT
         outcome = Outcome.NO_SPACE if full else Outcome.FAILED
         return Verdict(outcome=outcome, code="run.system", facts={"said": str(error)[:500]})
+
+
+def of_restic(error: ResticError) -> Verdict:
+    return Verdict(
+        outcome=error.outcome, code=f"restic.{error.outcome}", facts={"said": error.last_words[:500]}
+    )
+
+
+def hold_and_run(run: BackupRun, inside: Callable[[BackupRun, backup_lock.Lock], Verdict]) -> BackupRun:
+    """From the lock to the verdict; never raises for what can go wrong outside."""
+    settle()
+    try:
+        with backup_lock.hold(str(run.uuid)) as lock:
+            # Cancelled while it waited, or handed out twice by the queue: then nothing is done.
+            waiting = BackupRun.objects.filter(pk=run.pk, state=State.WAITING)
+            if waiting.update(state=State.RUNNING, started_at=timezone.now()):
+                run.refresh_from_db()
+                timed(run, lambda: inside(run, lock))
+    except backup_lock.Held as held:
+        finish(run, Verdict(outcome=Outcome.LOCKED, code="run.busy", facts={"holder": held.holder}))
+    run.refresh_from_db()
+    return run
+
+
+def get_or_none(uuid: str) -> BackupRun | None:
+    """Of whatever a tag says."""
+    try:
+        return get(UUID(uuid))
+    except ValueError:
+        return None
 
 
 def get(uuid: str | UUID) -> BackupRun | None:

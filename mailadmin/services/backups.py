@@ -12,7 +12,7 @@ from mailadmin.backup.location import shown
 from mailadmin.backup.outcome import Outcome
 from mailadmin.backup.results import ResticError
 from mailadmin.backup.verdict import Verdict
-from mailadmin.models import BackupRepository, BackupRun, State
+from mailadmin.models import BackupRepository, BackupRun
 from mailadmin.models.backups import GOOD
 from mailadmin.posteio.client import Client
 from mailadmin.services import audit, backup_checks, backup_lock, backup_runs, backup_steps
@@ -51,20 +51,7 @@ def wish(by: str) -> BackupRun:
 
 
 def run(run: BackupRun, poste: Client) -> BackupRun:
-    """From the lock to the verdict; never raises for what can go wrong outside."""
-    backup_runs.settle()
-    try:
-        with backup_lock.hold(str(run.uuid)) as lock:
-            if not BackupRun.objects.filter(pk=run.pk, state=State.WAITING).update(
-                state=State.RUNNING, started_at=timezone.now()
-            ):
-                return BackupRun.objects.get(pk=run.pk)  # cancelled while it waited, or handed out twice
-            run.refresh_from_db()
-            backup_runs.timed(run, lambda: _inside(run, poste, lock))
-    except backup_lock.Held as held:
-        verdict = Verdict(outcome=Outcome.LOCKED, code="run.busy", facts={"holder": held.holder})
-        backup_runs.finish(run, verdict)
-    return run
+    return backup_runs.hold_and_run(run, lambda run, lock: _inside(run, poste, lock))
 
 
 def _inside(run: BackupRun, poste: Client, lock: backup_lock.Lock) -> Verdict:
@@ -82,9 +69,7 @@ def _inside(run: BackupRun, poste: Client, lock: backup_lock.Lock) -> Verdict:
             )  # fmt: skip
             return backup_runs.go(run, STEPS, work)
     except ResticError as error:
-        return Verdict(
-            outcome=error.outcome, code=f"restic.{error.outcome}", facts={"said": error.last_words}
-        )
+        return backup_runs.of_restic(error)
     finally:
         backup_steps.wipe(staging)
 

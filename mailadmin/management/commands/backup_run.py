@@ -18,7 +18,9 @@ class Command(base.PostieCommand):
         return backups.as_json(done)
 
     def line(self, found: Any) -> str:
-        steps = [
-            f"  {s['name']:12} {s['state']:12} {s['seconds']:8.2f} s  {s['code']}" for s in found["steps"]
-        ]
-        return "\n".join([f"{found['state']}  {found['snapshot'][:8]}  {found['code']}", *steps])
+        return report(found)
+
+
+def report(found: Any) -> str:
+    steps = [f"  {s['name']:12} {s['state']:12} {s['seconds']:8.2f} s  {s['code']}" for s in found["steps"]]
+    return "\n".join([f"{found['state']}  {found['snapshot'][:8]}  {found['code']}", *steps])

@@ -26,8 +26,8 @@ def test_a_night(repository: BackupRepository, poste: Client, data: Path) -> Non
         assert [s.is_complete for s in snapshots] == [False, True]
         assert {s.hostname for s in snapshots} == {"mail"}
         assert all(f"run:{done.uuid}" in s.tags and "poste" in s.tags for s in snapshots)
-        staging = snapshots[-1].paths[1]
-        assert snapshots[-1].paths[0] == str(data)
+        staging = layout.staging_of(snapshots[-1].paths)
+        assert set(snapshots[-1].paths) == {str(data), staging}
         kept = Manifest.read(
             (b"".join(found.dump(snapshots[-1].id, f"{staging}/{layout.MANIFEST}"))).decode()
         )
