@@ -12,6 +12,7 @@ from mailadmin.posteio.errors import Unavailable
 from mailadmin.services import (
     backup_drills,
     backup_runs,
+    backup_start,
     backups,
     canary,
     certificates,
@@ -84,22 +85,19 @@ def look_at_health() -> None:
 def backup_wanted(uuid: str) -> None:
     """A run somebody asked for; never twice, whatever the queue does."""
     if run := backup_runs.get(uuid):
-        if run.kind == run.Kind.DRILL:
-            backup_drills.run(run)
-        else:
-            backups.run(run, connections.poste())
+        backup_start.run(run, connections.poste())
 
 
 @shared_task(acks_late=False)
 def backup_nightly() -> None:
     if backups.is_wanted():
-        backups.run(backups.wish(backups.NIGHTLY), connections.poste())
+        backup_start.run(backups.wish(backups.NIGHTLY), connections.poste())
 
 
 @shared_task(acks_late=False)
 def backup_weekly_drill() -> None:
     if backups.is_wanted():
-        backup_drills.run(backup_drills.wish(backups.NIGHTLY))
+        backup_start.run(backup_drills.wish(backups.NIGHTLY), connections.poste())
 
 
 @worker_shutting_down.connect

@@ -133,7 +133,7 @@ class Repository:
 
     def forget(self, keep: Sequence[str], *, preview: bool) -> list[dict[str, Any]]:
         """Groups with keep/remove, as restic prints them. Only complete snapshots of our host are touched."""
-        dry = ["--dry-run"] if preview else []
+        dry = ["--dry-run", "--no-lock"] if preview else []
         return list(
             self._json(
                 "forget", "--json", *dry, "--host", HOST, "--tag", COMPLETE, "--group-by", "host", *keep

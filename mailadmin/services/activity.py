@@ -17,6 +17,8 @@ ACTIONS = {
     "domain.delete": _("Domain deleted"),
     "dkim.create": _("DKIM key created"),
     "dkim.delete": _("DKIM key deleted"),
+    "backup.kit": _("Recovery kit looked at"),
+    "backup.kit-stored": _("Recovery kit stored elsewhere"),
     "backup.repository": _("Backup repository chosen"),
     "mailbox.create": _("Mailbox created"),
     "mailbox.update": _("Mailbox changed"),

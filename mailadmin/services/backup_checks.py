@@ -39,7 +39,7 @@ def accept(work: Work) -> Verdict:
         return Verdict(outcome=Outcome.INCOMPLETE, code="accept.lost", facts=facts)
     work.found = found.paths
     size = {"files": work.passes[-1].files, "bytes": work.passes[-1].bytes}
-    if what := acceptance.shrunk(size, work.last):
+    if (what := acceptance.shrunk(size, work.last)) and not work.last.get("may_shrink"):
         facts |= {"now": size[what], "before": work.last[what], "what": what}
         return Verdict(outcome=Outcome.SUSPICIOUS, code="accept.shrunk", facts=facts)
     return Verdict(code="accept.ok", facts=facts, files=found.messages, bytes=size["bytes"])
@@ -79,7 +79,7 @@ def retention(work: Work) -> Verdict:
         return Verdict(warning=True, code="retention.not-after-this")
     if last and last.finished_at and last.finished_at > recently:
         return Verdict(code="retention.not-yet")
-    return backup_retention.apply(work.repository, work.run, _proven(), shrunk=False)
+    return backup_retention.apply(work.repository, work.run, _proven(), False)
 
 
 def worst_so_far(run: BackupRun) -> Outcome:

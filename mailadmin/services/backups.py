@@ -46,8 +46,9 @@ def is_wanted() -> bool:
     return configured() and BackupRepository.objects.exists()
 
 
-def wish(by: str) -> BackupRun:
-    return backup_runs.wish(BackupRun.Kind.BACKUP, by)
+def wish(by: str, **facts: Any) -> BackupRun:
+    """`may_shrink=True`: a person says that so much was really deleted."""
+    return backup_runs.wish(BackupRun.Kind.BACKUP, by, **facts)
 
 
 def run(run: BackupRun, poste: Client) -> BackupRun:
@@ -65,7 +66,7 @@ def _inside(run: BackupRun, poste: Client, lock: backup_lock.Lock) -> Verdict:
             previous = last_good()
             work = Work(
                 run=run, watch=watch, repository=repository, poste=poste, data=data, staging=staging,
-                last=previous.result if previous else {},
+                last=(previous.result if previous else {}) | run.facts,
             )  # fmt: skip
             return backup_runs.go(run, STEPS, work)
     except ResticError as error:

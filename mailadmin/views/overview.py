@@ -6,15 +6,17 @@ from django.views.decorators.http import require_safe
 
 from mailadmin import access
 from mailadmin.http import AdminRequest
-from mailadmin.services import census
+from mailadmin.services import backup_state, backups, census
 from postie_web.accounts.http import admin_required
 
 
 @admin_required
 @require_safe
 def overview(request: AdminRequest) -> HttpResponse:
-    counts = census.quick(request.poste, access.only_domain(request.user))
-    return render(request, "mailadmin/overview/overview.html", {"counts": counts})
+    context: dict[str, object] = {"counts": census.quick(request.poste, access.only_domain(request.user))}
+    if request.user.is_system_admin and backups.configured():
+        context |= {"backup": backup_state.look()}
+    return render(request, "mailadmin/overview/overview.html", context)
 
 
 @admin_required
