@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from .layout import Home, message_key
+from .layout import Home, as_shown, message_key
 
 VALIDITY = re.compile(rb"\bV(\d+)\b")
 SAMPLE = 20  # of the oldest and of any
@@ -82,7 +82,7 @@ def count(
             out.write(f"{message.key}\t{message.bytes}\n")
             sample.see(message)
         beat()
-        found[name] = counted.as_json()
+        found[as_shown(name)] = counted.as_json()
     return found
 
 

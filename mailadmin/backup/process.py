@@ -84,14 +84,29 @@ class Program:
             end(process)
 
     def _start(self, command: Sequence[str]) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            [*_dies_with_us(), *command],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=dict(self.environment),
-            start_new_session=True,
-        )
+        # The child holds the reading ends, too: when we are killed, its last words meet no broken pipe.
+        # Go ends a program that writes to one at once, and restic would leave its lock behind.
+        output, into_output = os.pipe()
+        errors, into_errors = os.pipe()
+        try:
+            process = subprocess.Popen(
+                [*_dies_with_us(), *command],
+                stdin=subprocess.DEVNULL,
+                stdout=into_output,
+                stderr=into_errors,
+                env=dict(self.environment),
+                pass_fds=(output, errors),
+                start_new_session=True,
+            )
+        except OSError:
+            os.close(output)
+            os.close(errors)
+            raise
+        finally:
+            os.close(into_output)
+            os.close(into_errors)
+        process.stdout, process.stderr = os.fdopen(output, "rb"), os.fdopen(errors, "rb")
+        return process
 
     def _lines(
         self, process: "subprocess.Popen[bytes]", lines: "queue.Queue[tuple[str, str]]", open_streams: int

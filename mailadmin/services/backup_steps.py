@@ -33,6 +33,7 @@ class Work:
     manifest: Manifest | None = None
     databases: list[Path] = field(default_factory=list)
     passes: list[Pass] = field(default_factory=list)
+    version: str = ""
     found: dict[str, str] = field(default_factory=dict)  # message key → path in the snapshot
 
     @property
@@ -46,6 +47,7 @@ def preflight(work: Work) -> Verdict:
     version = work.repository.version()
     if version < VERSION_NEEDED:
         raise Stop(Outcome.FAILED, "restic.old", version=_dotted(version), needed=_dotted(VERSION_NEEDED))
+    work.version = _dotted(version)
     sources.check_data(work.data, settings.RESTIC_REPOSITORY, work.last)
     known = BackupRepository.objects.first()
     if known is None:
@@ -96,7 +98,7 @@ def copy_databases(work: Work) -> Verdict:
         run=str(work.run.uuid),
         at=timezone.now().isoformat(timespec="seconds"),
         host=settings.POSTEIO_HOSTNAME,
-        restic=_dotted(work.repository.version()),
+        restic=work.version,
         layout=layout.kind(work.data),
         data=str(work.data),
         staging=str(work.staging),
