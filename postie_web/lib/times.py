@@ -6,12 +6,12 @@ import zlib
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
-def clock_time(text: str) -> tuple[int, int]:
-    """'02:30' → (2, 30); ValueError for anything else."""
+def clock_time(text: str) -> dict[str, int]:
+    """'02:30' → {"hour": 2, "minute": 30}, as crontab takes it; ValueError for anything else."""
     found = _TIME.fullmatch(text.strip())
     if not found:
         raise ValueError(f"{text!r} is not a time of day like 02:30")
-    return int(found[1]), int(found[2])
+    return {"hour": int(found[1]), "minute": int(found[2])}
 
 
 def nightly(name: str) -> str:
