@@ -165,10 +165,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Redis hands a task out again after this long: longer than the longest backup.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 24 * 3600}
-# Backups: a queue of their own. Not all servers knock at one repository at 02:30: each up to 45 minutes later.
+# Backups: a queue of their own. Not all servers knock at one repository at 02:30: up to 45 minutes later.
 CELERY_TASK_ROUTES = {"mailadmin.tasks.backup_*": {"queue": "backup"}}
 BACKUP_TIME = env.str("BACKUP_TIME", default="") or nightly(env.str("POSTEIO_HOSTNAME", default=""))
-_DRILL = {"day_of_week": "sunday", **clock_time(env.str("BACKUP_DRILL_TIME", default="05:30"))}
+_DRILL = crontab(day_of_week="sunday", **clock_time(env.str("BACKUP_DRILL_TIME", default="05:30")))
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "mailadmin.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
     "health": {"task": "mailadmin.tasks.look_at_health", "schedule": 300.0, "options": {"expires": 300}},
@@ -182,7 +182,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="6", minute="10"),
     },
     "backup": {"task": "mailadmin.tasks.backup_nightly", "schedule": crontab(**clock_time(BACKUP_TIME))},
-    "backup-drill": {"task": "mailadmin.tasks.backup_weekly_drill", "schedule": crontab(**_DRILL)},
+    "backup-drill": {"task": "mailadmin.tasks.backup_weekly_drill", "schedule": _DRILL},
 }
 CELERY_TIMEZONE = env.str("POSTEIO_TZ", default="America/Lima")
 
