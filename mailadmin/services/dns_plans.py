@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from mailadmin.dns import plan, provider, suite, update
 from mailadmin.dns.finding import Status
@@ -66,6 +67,20 @@ def apply(found: DnsWriter, network: Network, changes: Sequence[Change], ttl: in
         server = str(found.server)
         place = update.Zone(zone, server, found.key_name, secret, found.algorithm, found.port)
         update.apply(place, changes, ttl)
+
+
+def sentence(refused: update.UpdateRefused) -> str:
+    """What did not work, and what stands now, in the reader's language."""
+    words = {
+        "unreachable": _("The name server or provider did not answer. Nothing was changed."),
+        "key": _("The key does not fit. Nothing was changed."),
+        "conflict": _("The zone is not as it was when it was checked. Nothing was changed: check again."),
+        "kind": _("The provider cannot write these by itself, enter them by hand: %(detail)s."),
+        "half": _("It stopped half way and could not be taken back. Still changed: %(detail)s. Check again."),
+        "late": _("The provider did not finish in time. Check again to see what it did."),
+    }
+    other = _("The name server or provider refused the change. Nothing was changed. %(detail)s")
+    return (words.get(refused.reason, other) % {"detail": refused.detail}).strip()
 
 
 def _keep(domain: str, values: Mapping[str, object], secret: str) -> None:

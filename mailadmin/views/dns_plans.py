@@ -55,7 +55,7 @@ def domain_dns_undo(request: AdminRequest, domain_name: str, change_id: int) -> 
             raise UpdateRefused("key")
         dns_writing.take_back(found, connections.network(), done)
     except UpdateRefused as refused:
-        messages.error(request, _reason(refused))
+        messages.error(request, dns_plans.sentence(refused))
     else:
         _after(request, domain, done)
         messages.success(request, _("Taken back."))
@@ -95,7 +95,7 @@ def _write(request: AdminRequest, domain: Domain, changes: list[Change], *, gent
     try:
         done = dns_writing.write(found, connections.network(), changes, request.user.address, gently=gently)
     except UpdateRefused as refused:
-        messages.error(request, _reason(refused))
+        messages.error(request, dns_plans.sentence(refused))
         return
     _after(request, domain, done)
     if done.stage == DnsChange.Stage.LOWERED:
@@ -108,16 +108,3 @@ def _after(request: AdminRequest, domain: Domain, done: DnsChange) -> None:
     dns_reports.verify(request.poste, connections.network(), domain.name)
     with suppress(OperationalError):  # without the queue the page itself can ask the name servers
         tasks.follow_dns_change.apply_async(args=(done.pk,), retry=False)
-
-
-def _reason(refused: UpdateRefused) -> str:
-    words = {
-        "unreachable": _("The name server or provider did not answer. Nothing was changed."),
-        "key": _("The key does not fit. Nothing was changed."),
-        "conflict": _("The zone is not as it was when it was checked. Nothing was changed: check again."),
-        "kind": _("The provider cannot write these by itself, enter them by hand: %(detail)s."),
-        "half": _("It stopped half way and could not be taken back. Still changed: %(detail)s. Check again."),
-        "late": _("The provider did not finish in time. Check again to see what it did."),
-    }
-    other = _("The name server or provider refused the change. Nothing was changed. %(detail)s")
-    return (words.get(refused.reason, other) % {"detail": refused.detail}).strip()
