@@ -175,6 +175,8 @@ CELERY_BEAT_SCHEDULE = {
     "canary": {"task": "mailadmin.tasks.send_canary", "schedule": 600.0, "options": {"expires": 600}},
     "restores-go-on": {"task": "mailadmin.tasks.restores_go_on", "schedule": 60.0},
     "certificate": {"task": "mailadmin.tasks.install_certificate", "schedule": 3600.0},
+    "bulk-jobs-go-on": {"task": "webmail.tasks.bulk_jobs_go_on", "schedule": 60.0},
+    "forget-old-actions": {"task": "webmail.tasks.forget_old_actions", "schedule": 6 * 3600.0},
     "verify-domains": {"task": "mailadmin.tasks.verify_domains", "schedule": 4 * 3600.0},
     "advance-dns-changes": {"task": "mailadmin.tasks.advance_dns_changes", "schedule": 300.0},
     "tell-dns-differences": {

@@ -1,12 +1,15 @@
 """Settings → open doors. `with imap(request.credentials) as imap:` is the only way to the mailbox."""
 
-from contextlib import AbstractContextManager
+import json
+from contextlib import AbstractContextManager, suppress
 from functools import cache
 from pathlib import Path
 
+import redis
 from django.conf import settings
 
 from mailadmin.backup.past import Door
+from postie_web.lib import push_channel
 from postie_web.lib.credentials import Credentials
 from webmail.imap import door
 from webmail.imap.connection import Connection
@@ -55,6 +58,13 @@ def past() -> Door:
         directory=folder / "past",
         cache=folder / "cache",
     )
+
+
+def tell(address: str, said: dict[str, object]) -> None:
+    """To this person's open tabs, by way of the push process. Nobody waits for it, nobody depends on it."""
+    channel = push_channel.CHANNEL + push_channel.who(address, settings.SECRET_KEY)
+    with suppress(redis.RedisError), redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
+        client.publish(channel, json.dumps(said))
 
 
 def submission() -> smtp.Server:

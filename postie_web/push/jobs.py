@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import redis.asyncio as redis
 
+from postie_web.lib.push_channel import CHANNEL
+
 log = logging.getLogger("postie.push")
-CHANNEL = "postie:push:"  # followed by accounts.sessions.who(address)
 _LONGEST = 2000
 
 

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from postie_web.accounts.services import sessions
+from postie_web.lib import push_channel
 from postie_web.lib.credentials import Credentials
 
 _AT_ONCE = 400
@@ -45,7 +46,7 @@ def visitor(cookies: dict[str, str], client_address: str) -> Visitor | None:
         return None
     return Visitor(
         key=_key(credentials),
-        who=sessions.who(credentials.address),
+        who=push_channel.who(credentials.address, settings.SECRET_KEY),
         session_key=request.session.session_key or "",
         ends_at=ends_at,
         credentials=credentials,

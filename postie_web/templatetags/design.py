@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
 
-from postie_web.accounts.services import sessions
+from postie_web.lib.push_channel import who
 
 register = template.Library()
 UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
@@ -145,4 +145,4 @@ def push_url() -> str:
 def push_who(context: template.Context) -> str:
     """What the pages of this person call each other by."""
     credentials = getattr(context.get("request"), "credentials", None)
-    return sessions.who(credentials.address) if credentials else ""
+    return who(credentials.address, settings.SECRET_KEY) if credentials else ""

@@ -5,6 +5,7 @@ import "./elements/message-list.js";
 import "./elements/folder-filter.js";
 import "./elements/compose-form.js";
 import "./elements/mail-events.js";
+import "./elements/bulk-jobs.js";
 import "./lib/ahead.js";
 import "./lib/reader-acts.js";
 import "./lib/list-gestures.js";

@@ -1,6 +1,7 @@
 """Our own rows: nothing that IMAP already keeps."""
 
 from .action import Action
+from .bulk_job import BulkJob
 from .contact import Contact
 from .folder_view import FolderView
 from .look import Look
@@ -11,6 +12,7 @@ from .sender import SenderRule
 
 __all__ = [
     "Action",
+    "BulkJob",
     "Contact",
     "FolderView",
     "Look",

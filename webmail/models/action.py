@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Action(models.Model):
-    """One act. `messages` is a list of [uid before, uid after, flags before, guid]."""
+    """One act. `messages`: a list of [uid before, uid after or 0 when not known, flags before, guid]."""
 
     class Kind(models.TextChoices):
         MOVE = "move"
@@ -19,6 +19,10 @@ class Action(models.Model):
     messages = models.JSONField(default=list)
     added = models.JSONField(default=list)
     removed = models.JSONField(default=list)
+    # A part of something larger, which is shown and taken back as one.
+    job = models.ForeignKey(
+        "BulkJob", null=True, blank=True, on_delete=models.CASCADE, related_name="actions"
+    )
     done_at = models.DateTimeField(auto_now_add=True, db_index=True)
     undone_at = models.DateTimeField(null=True, blank=True)
 

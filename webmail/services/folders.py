@@ -1,11 +1,21 @@
 """What people do to folders. Special folders stay: programs of others rely on them."""
 
+from datetime import timedelta
+
 from webmail.imap import errors, folders
 from webmail.imap.connection import Connection
 from webmail.types import Folder
 
 from . import journal
 from .messages import Done
+
+GRACE = timedelta(hours=1)
+GRACE_NAME = "Emptied"
+
+
+def is_grace(folder: Folder) -> bool:
+    """Where emptied messages wait for their hour to pass; nobody puts anything there."""
+    return folder.short_name == GRACE_NAME and not folder.subscribed
 
 
 def get(imap: Connection, name: str) -> Folder:
@@ -43,12 +53,32 @@ def delete(imap: Connection, folder: Folder) -> None:
 
 
 def empty(imap: Connection, folder: Folder) -> Done:
-    """Trash and Junk are emptied for good; any other folder into the trash, which can be undone."""
-    if folder.role in ("trash", "junk"):
-        return Done(word="empty", count=folders.empty(imap, folder.name).count)
-    moved = folders.empty(imap, folder.name, folders.ensure(imap, "trash"))
-    entry = journal.moved(imap, "trash", moved)
-    return Done(word="trash", count=moved.count, target=moved.target, undo=entry.pk if entry else None)
+    """Into the trash; trash and junk into a folder of grace, from where bulk.expunge_later destroys it.
+
+    Only when the server has no room even for that, they are destroyed at once.
+    """
+    if folder.role not in ("trash", "junk"):
+        moved = folders.empty(imap, folder.name, folders.ensure(imap, "trash"))
+        entry = journal.moved(imap, "trash", moved)
+        return Done(word="trash", count=moved.count, target=moved.target, undo=entry.pk if entry else None)
+    try:
+        moved = folders.empty(imap, folder.name, _grace(imap))
+    except errors.Full:
+        return Done(word="delete-forever", count=folders.empty(imap, folder.name).count)
+    entry = journal.moved(imap, "empty", moved)
+    return Done(word="empty", count=moved.count, undo=entry.pk if entry else None)
+
+
+def _grace(imap: Connection) -> str:
+    """Below the trash, so that no search finds it; not subscribed, so that no tree shows it."""
+    tree = folders.tree(imap)
+    trash = folders.ensure(imap, "trash")
+    delimiter = next((f.delimiter for f in tree if f.name == trash), "")
+    name = f"{trash}{delimiter}{GRACE_NAME}" if delimiter else GRACE_NAME
+    if name not in {folder.name for folder in tree}:
+        folders.create(imap, name)
+        folders.subscribe(imap, name, wanted=False)
+    return name
 
 
 def mark_all_read(imap: Connection, folder: Folder) -> Done:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from webmail.imap import errors, flags, folders, move, search
 from webmail.imap.connection import Connection
-from webmail.models import Action
+from webmail.models import Action, BulkJob
 
 from . import journal
 
@@ -30,6 +30,7 @@ class Order:
     uids: Sequence[int] = ()
     target: str = ""
     label: str = ""
+    job: BulkJob | None = None  # the larger act this is a piece of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,17 +92,21 @@ def _mark(imap: Connection, order: Order, added: tuple[str, ...], removed: tuple
     flags.add(imap, order.folder, list(before), added)
     flags.remove(imap, order.folder, list(before), removed)
     changed = {uid: f for uid, f in before.items() if set(added) - f or set(removed) & f}
-    entry = journal.flagged(imap, order.word, order.folder, changed, (added, removed))
+    entry = journal.flagged(imap, order.word, order.folder, changed, (added, removed), order.job)
     return Done(word=order.word, count=len(before), target=order.label, undo=entry.pk if entry else None)
 
 
 def _move(imap: Connection, order: Order, target: str) -> Done:
     if target == order.folder:
         return Done(word=order.word, count=0, target=target)
+    # A piece of a long job may be torn off in the middle: what it meant is written down first.
+    meant = (
+        journal.intended(imap, order.word, order.folder, target, order.uids, order.job) if order.job else None
+    )
     done = _move_or_make(imap, order, target)
     if order.word == "not-junk" and done.uids:
         flags.remove(imap, target, [new for _, new in done.uids], ["$Junk", "Junk"])
-    entry: Action | None = journal.moved(imap, order.word, done)
+    entry: Action | None = journal.confirmed(meant, done) if meant else journal.moved(imap, order.word, done)
     return Done(word=order.word, count=done.count, target=target, undo=entry.pk if entry else None)
 
 

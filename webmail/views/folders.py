@@ -10,12 +10,14 @@ from postie_web.accounts.http import mail_required
 from webmail import http
 from webmail.forms.folders import FolderForm, ImportForm, RenameForm, RoleForm
 from webmail.http import MailRequest, Timings
-from webmail.imap import errors, folders, quota
+from webmail.imap import errors, folders, quota, search
 from webmail.imap.connection import Connection
+from webmail.models import Action
+from webmail.services import bulk, messages
 from webmail.services import folders as service
 from webmail.types import Folder
 
-from . import tree, words
+from . import jobs, tree, words
 
 
 @mail_required
@@ -119,6 +121,9 @@ def folder_empty(request: MailRequest, name: str) -> HttpResponse:
                 done = service.empty(imap, folder)
             except (errors.NotFound, errors.Rejected) as error:
                 return words.answer(request, back, words.refused(error), failed=True)
+            if done.word == "empty" and done.undo:
+                entry = Action.objects.get(pk=done.undo)
+                bulk.expunge_later(request.credentials, imap, entry, service.GRACE)
             return words.answer(request, back, words.done(done), undo=done.undo)
     context = {"folder": folder, "title": words.folder_name(folder), "tree": tree.draw(found, name)}
     return render(request, "webmail/folders/empty.html", context)
@@ -129,6 +134,10 @@ def folder_empty(request: MailRequest, name: str) -> HttpResponse:
 def folder_read(request: MailRequest, name: str) -> HttpResponse:
     with http.missing_is_404(name), Timings().imap(request) as imap:
         folder, _found = _get(imap, name)
+        if folder.unread > bulk.MOST_AT_ONCE:
+            order = messages.Order(word="read", folder=name, uids=search.uids(imap, name, search.UNREAD))
+            if job := jobs.begin(request, imap, order):
+                return words.in_background(request, reverse("webmail:folder", args=[name]), jobs.started(job))
         done = service.mark_all_read(imap, folder)
     return words.answer(request, reverse("webmail:folder", args=[name]), words.done(done), undo=done.undo)
 

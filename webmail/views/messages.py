@@ -15,10 +15,10 @@ from webmail.http import MailRequest, Timings, preferences_of
 from webmail.imap import errors, fetch, folders, search, threads
 from webmail.imap.connection import Connection
 from webmail.models import Action, FolderView, Preferences
-from webmail.services import contacts, journal, mailbox, messages
+from webmail.services import bulk, contacts, journal, mailbox, messages
 from webmail.services.labels import Labels
 
-from . import pages, rows, tree, words
+from . import jobs, pages, rows, tree, words
 from .labelling import labelled
 
 
@@ -117,7 +117,10 @@ def message_actions(request: MailRequest, name: str) -> HttpResponse:
         if form.cleaned_data["conversations"]:
             order = replace(order, uids=threads.members(imap, name, order.uids))
         try:
-            done = messages.perform(imap, labelled(request, order))
+            order = labelled(request, order)
+            if len(order.uids) > bulk.MOST_AT_ONCE and (job := jobs.begin(request, imap, order)):
+                return words.in_background(request, _back(name, state), jobs.started(job))
+            done = messages.perform(imap, order)
         except (errors.NotFound, errors.Rejected) as error:
             return words.answer(request, _back(name, state), words.refused(error), failed=True)
         if not request.htmx:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from webmail.services.folders import is_grace
 from webmail.types import Folder
 
 from . import words
@@ -108,7 +109,11 @@ def _count(folder: Folder) -> int:
 
 def targets(folders: Sequence[Folder], current: str) -> list[tuple[str, str]]:
     """Where a message may be moved: name and words."""
-    places = [f for f in folders if f.selectable and f.name != current and f.role not in ("all", "flagged")]
+    places = [
+        f
+        for f in folders
+        if f.selectable and f.name != current and f.role not in ("all", "flagged") and not is_grace(f)
+    ]
     return [(folder.name, _whole(folder)) for folder in places]
 
 

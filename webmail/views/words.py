@@ -80,9 +80,7 @@ def _marked(result: Done) -> str:
         "delete-forever": ngettext(
             "%(count)d message deleted for good.", "%(count)d messages deleted for good.", count
         ),
-        "empty": ngettext(
-            "%(count)d message deleted for good.", "%(count)d messages deleted for good.", count
-        ),
+        "empty": ngettext("%(count)d message deleted.", "%(count)d messages deleted.", count),
     }
     return sentences[result.word]
 
@@ -150,14 +148,33 @@ def answer(
     return response
 
 
+def in_background(request: MailRequest, back: str, sentence: str) -> HttpResponse:
+    said = _("%(what)s. It goes on in the background.") % {"what": sentence}
+    if not request.htmx:
+        return answer(request, back, said)
+    return HttpResponse(status=204, headers={"HX-Trigger": toast(said, changed=True, jobs=True)})
+
+
 def undo_url(undo: int, also: Sequence[int] = ()) -> str:
     others = f"?also={','.join(map(str, also))}" if also else ""
     return reverse("webmail:undo", args=[undo]) + others
 
 
-def toast(sentence: str, undo: int | None = None, *, also: Sequence[int] = (), changed: bool = False) -> str:
-    """For HX-Trigger: says it, offers Undo, and with `changed` has the list ask for itself again."""
+def toast(
+    sentence: str,
+    undo: int | None = None,
+    *,
+    also: Sequence[int] = (),
+    changed: bool = False,
+    jobs: bool = False,
+) -> str:
+    """For HX-Trigger: says it, offers Undo; `changed` has the list ask for itself again, `jobs` the bars."""
     detail: dict[str, object] = {"text": sentence, "seconds": 10}
     if undo:
         detail["undo"] = undo_url(undo, also)
-    return json.dumps({"toast": detail, **({"mailbox-changed": {}} if changed else {})})
+    events = {
+        "toast": detail,
+        "mailbox-changed": {} if changed else None,
+        "jobs-changed": {} if jobs else None,
+    }
+    return json.dumps({name: detail for name, detail in events.items() if detail is not None})

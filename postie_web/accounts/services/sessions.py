@@ -1,6 +1,5 @@
 """A session's life: made new at sign-in, its password sealed, ended when idle, too old, or by its owner."""
 
-import hmac
 import time
 
 from django.conf import settings
@@ -56,11 +55,6 @@ def ends_at(request: HttpRequest) -> float:
         return 0.0
     idle = request.session.get(SEEN, 0) + settings.SESSION_IDLE_SECONDS
     return float(min(idle, began + settings.SESSION_LONGEST_SECONDS))
-
-
-def who(address: str) -> str:
-    """A name for a person that says nothing to others: pages of one person know each other by it."""
-    return hmac.digest(settings.SECRET_KEY.encode(), b"who " + address.lower().encode(), "sha256").hex()[:20]
 
 
 def open_credentials(request: HttpRequest) -> Credentials | None:

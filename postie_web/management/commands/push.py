@@ -12,6 +12,7 @@ from postie_web.push.app import Application
 
 class Command(BaseCommand):
     help = "Tells open tabs of new mail and changes, as Server-Sent Events."
+    requires_system_checks = ()  # they would load every page of the web, 30 MiB
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")

@@ -59,18 +59,19 @@ def test_special_folders_stay(browser: Client, imap: Connection) -> None:
     assert "Other" not in names(imap)
 
 
-def test_emptying_a_folder_can_be_undone_and_the_trash_cannot(browser, imap, letters) -> None:
+def test_emptying_a_folder_and_the_trash_can_be_undone(browser, imap, letters) -> None:
     page = browser.post("/folders/INBOX/contents/", follow=True).content.decode()
     assert "7 messages moved to Trash." in page
     browser.post(undo_of(page))
     assert listing.page(imap, "INBOX").total == 7
     append.append(imap, "Trash", dovecot.letter(9))
-    assert "for good" in browser.get("/folders/Trash/contents/").content.decode()
-    assert (
-        "1 message deleted for good."
-        in browser.post("/folders/Trash/contents/", follow=True).content.decode()
-    )
+    assert "for an hour" in browser.get("/folders/Trash/contents/").content.decode()
+    page = browser.post("/folders/Trash/contents/", follow=True).content.decode()
+    assert "1 message deleted." in page
+    assert "Emptied" not in page
     assert listing.page(imap, "Trash").total == 0
+    browser.post(undo_of(page))
+    assert listing.page(imap, "Trash").total == 1
 
 
 def test_mark_all_read_and_undo(browser, imap, letters) -> None:
