@@ -229,10 +229,8 @@ SMTP_SERVER_NAME = env.str("SMTP_SERVER_NAME", default=IMAP_SERVER_NAME)
 SMTP_PROXY_PROTOCOL = env.bool("SMTP_PROXY_PROTOCOL", default=False)
 SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", default=60.0)
 
-# Push (manage.py push): where pages find /events/. Empty: here, as Traefik routes it; ":8001/events/": the
-# same host on another port; or a whole address; "off": pages ask once a minute instead.
+# Where pages find /events/ (manage.py push), and which origins may listen there: .env.example.
 PUSH_URL = env.str("PUSH_URL", default="")
-# Origins of our own pages that may listen from another port; exact.
 PUSH_ORIGINS = env.list("PUSH_ORIGINS", default=CSRF_TRUSTED_ORIGINS)
 
 # DNS: the validating resolver beside us, and what the world should see of this server.
