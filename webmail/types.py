@@ -111,6 +111,24 @@ class Message:
     folder: str = ""  # where it really is, when the list spans folders
     real_uid: int = 0
 
+    def marked(self, flags: frozenset[str]) -> "Message":
+        """The same with other flags; dataclasses.replace() takes thirty times as long."""
+        if flags == self.flags:
+            return self
+        return Message(
+            uid=self.uid,
+            envelope=self.envelope,
+            size=self.size,
+            arrived=self.arrived,
+            has_attachments=self.has_attachments,
+            attachments=self.attachments,
+            preview=self.preview,
+            is_previewed=self.is_previewed,
+            flags=flags,
+            folder=self.folder,
+            real_uid=self.real_uid,
+        )
+
     @property
     def is_read(self) -> bool:
         return "\\Seen" in self.flags

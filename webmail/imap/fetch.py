@@ -9,7 +9,7 @@ from . import errors, structure
 from .answers import Answer, View
 from .cache import ROWS
 from .connection import Connection
-from .parser import Data
+from .parser import Data, Later
 from .wire import Atom, Value, decode_folder, uid_set
 
 _CHUNK = 512 * 1024
@@ -67,7 +67,7 @@ def rows(
     result: dict[int, Message] = {}
     commands: list[Sequence[Value]] = []
     if known and flags is not None:
-        result = {uid: replace(row, flags=flags[uid]) for uid, row in known.items() if uid in flags}
+        result = {uid: row.marked(flags[uid]) for uid, row in known.items() if uid in flags}
     elif known:
         commands.append((Atom("UID"), Atom("FETCH"), uid_set(known), (Atom("FLAGS"),)))
     missing = [uid for uid in uids if uid not in known]
@@ -78,28 +78,28 @@ def rows(
         result.update({uid: message for uid, message in found if message})
     for uid in missing:
         if uid in result:
-            ROWS.put((*key, uid), replace(result[uid], flags=frozenset()))
+            ROWS.put((*key, uid), result[uid].marked(frozenset()))
     return result
 
 
 def row_items(imap: Connection) -> tuple[Value, ...]:
-    extra: tuple[Value, ...] = (Atom("BODYSTRUCTURE"),)
+    extra: tuple[Value, ...] = ()
     if imap.has("PREVIEW"):
         # RFC 8970, 4: only what costs the server nothing; the rest comes later (previews).
-        extra = (*extra, Atom("PREVIEW"), (Atom("LAZY"),))
+        extra = (Atom("PREVIEW"), (Atom("LAZY"),))
     if imap.is_virtual:
         extra = (*extra, Atom("X-MAILBOX"), Atom("X-REAL-UID"))
-    return (*_ROW, *extra)
+    # Last, so that the parser can leave it unread (parser.Later).
+    return (*_ROW, *extra, Atom("BODYSTRUCTURE"))
 
 
 def row_from(values: dict[bytes, Data], known: Message | None) -> Message | None:
     flags = flags_from(values)
     if known is not None:
-        return replace(known, flags=flags) if b"FLAGS" in values else None
+        return known.marked(flags) if b"FLAGS" in values else None
     if b"ENVELOPE" not in values:
         return None
-    tree = structure.part(values.get(b"BODYSTRUCTURE"))
-    attachments = sum(1 for part in _outer(tree) if part.is_attachment)
+    attachments = _attachments(values.get(b"BODYSTRUCTURE"))
     return Message(
         uid=int(values[b"UID"]),
         envelope=structure.envelope(values[b"ENVELOPE"]),
@@ -118,6 +118,12 @@ def row_from(values: dict[bytes, Data], known: Message | None) -> Message | None
 def real_folder(values: dict[bytes, Data]) -> str:
     """Of a message in a virtual folder: where it is."""
     return decode_folder(values.get(b"X-MAILBOX") or b"")
+
+
+def _attachments(found: Data) -> int:
+    if isinstance(found, Later) and structure.has_only_texts(found):
+        return 0
+    return sum(1 for part in _outer(structure.part(found)) if part.is_attachment)
 
 
 def _outer(part: Part) -> Iterator[Part]:

@@ -117,12 +117,51 @@ def _read(pieces: list[bytes]) -> Response:
         return _status(status[1].decode().upper(), status[2] or b"")
     if len(pieces) == 1 and pieces[0][:7].upper() in (b"THREAD", b"THREAD "):
         return Response("THREAD", data=[pieces[0][7:]])  # read by threads.py: of any depth, and fast
-    data = parse(pieces)
+    data = _with_later(pieces) or parse(pieces)
     if not data or not isinstance(data[0], bytes):
         raise Unavailable("The mail server sent an empty answer.")
     if data[0].isdigit() and len(data) > 1 and isinstance(data[1], bytes):
         return Response(data[1].decode("latin-1").upper(), int(data[0]), data[2:])
     return Response(data[0].decode("latin-1").upper(), None, data[1:])
+
+
+class Later(bytes):
+    """A BODYSTRUCTURE as it came: a list needs to know little of it, and it is most of a row's octets."""
+
+    def read(self) -> Data:
+        return parse([bytes(self)])[0]
+
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_PARENTHESIS = re.compile(rb"[()]")
+_STRUCTURE = b" BODYSTRUCTURE ("
+
+
+def _with_later(pieces: list[bytes]) -> list[Data] | None:
+    """A FETCH that ends with a BODYSTRUCTURE, which is left unread. None: read it the usual way."""
+    line = pieces[-1]
+    place = line.find(_STRUCTURE)
+    if place < 0 or not line.endswith(b"))"):
+        return None
+    before, structure = line[:place], line[place + len(_STRUCTURE) - 1 : -1]
+    bare = _STRING.sub(b"", structure)
+    # The words may stand in somebody's subject, and something may follow the structure.
+    if b'"' in _STRING.sub(b"", before) or b'"' in bare or not _is_one_list(bare):
+        return None
+    data = parse([*pieces[:-1], before + b")"])
+    if not isinstance(data[-1], list):
+        return None
+    data[-1] += [b"BODYSTRUCTURE", Later(structure)]
+    return data
+
+
+def _is_one_list(bare: bytes) -> bool:
+    depth = 0
+    for found in _PARENTHESIS.finditer(bare):
+        depth += 1 if found[0] == b"(" else -1
+        if depth <= 0 or depth > _MOST_DEPTH:
+            return depth == 0 and found.end() == len(bare)
+    return False
 
 
 def _status(name: str, rest: bytes) -> Response:

@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 from postie_web.lib import encoded_words
 from webmail.types import Address, Envelope, Part
 
-from .parser import Data
+from .parser import Data, Later
 
 _MOST_PARTS = 2000
 _MOST_ADDRESSES = 500
@@ -22,8 +22,8 @@ def envelope(data: Data) -> Envelope:
     return Envelope(
         subject=encoded_words.decode(_octets(data[1])),
         date=date(_octets(data[0])),
-        sender=_addresses(data[2]),
-        reply_to=_addresses(data[4]),
+        sender=(sender := _addresses(data[2])),
+        reply_to=sender if data[4] == data[2] else _addresses(data[4]),
         to=_addresses(data[5]),
         cc=_addresses(data[6]),
         bcc=_addresses(data[7]),
@@ -50,7 +50,7 @@ def _addresses(data: Data) -> tuple[Address, ...]:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _address(name: bytes, local: bytes, host: bytes) -> Address:
     mailbox = encoded_words.text(local)
     # Dovecot writes these where a part is missing.
@@ -88,8 +88,22 @@ def internal_date(octets: bytes) -> datetime:
         return datetime.fromtimestamp(0, UTC)
 
 
+_LEAF = re.compile(rb'\("([^"]*)" "([^"]*)" (?:\(|nil )')
+_TEXTS = {(b"text", b"plain"), (b"text", b"html")}
+
+
+def has_only_texts(structure: Later) -> bool:
+    """Whether a glance is enough to say that nothing is attached; most letters are like that."""
+    low = structure.lower()
+    if b"name" in low or b'"attachment"' in low or b"{" in low or b"\\" in low:
+        return False
+    leaves = _LEAF.findall(low)
+    return bool(leaves) and _TEXTS.issuperset(leaves)
+
+
 def part(data: Data) -> Part:
     """The tree of a message. Bounded: whoever sends 100,000 parts gets the first 2,000."""
+    data = data.read() if isinstance(data, Later) else data
     return _Reader().read(data, "", is_root=True)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from html import escape
 
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
@@ -21,6 +22,7 @@ from webmail.types import Address, Conversation, Message
 from .drawing import filled
 
 _TEMPLATE = "webmail/messages/_message_row.html"
+_LABEL = '<span class="tag tag--{}" data-label="{}">{}</span>'
 _CONVERSATION = "webmail/messages/_conversation_row.html"
 _KNOWN: Bounded[SafeString] = Bounded(8000)  # about 2 KB each
 
@@ -145,6 +147,11 @@ def _draw(message: Message, folder: str, outgoing: bool, style: Style) -> SafeSt
     return filled(_TEMPLATE, variant, _values(message, folder, outgoing, style))
 
 
+def _labels(message: Message, style: Style) -> SafeString:
+    called = map(style.labels.called, message.labels)
+    return format_html_join("", _LABEL, ((label.tone, label.keyword, label.name) for label in called))
+
+
 def _values(message: Message, folder: str, outgoing: bool, style: Style) -> dict[str, str]:
     uid, who = message.real_uid or message.uid, people(message, outgoing)
     return {
@@ -158,13 +165,9 @@ def _values(message: Message, folder: str, outgoing: bool, style: Style) -> dict
         "plain_subject": message.envelope.subject or _("(no subject)"),
         "preview": style.marked(message.preview),
         "time": _time(message.arrived),
-        "attachments": _attachments(message.attachments),
+        "attachments": _attachments(message.attachments) if message.attachments else "",
         "size": human_size(message.size),
-        "labels": format_html_join(
-            "",
-            '<span class="tag tag--{}" data-label="{}">{}</span>',
-            ((label.tone, label.keyword, label.name) for label in map(style.labels.called, message.labels)),
-        ),
+        "labels": _labels(message, style) if message.labels else "",
     }
 
 
@@ -181,21 +184,21 @@ def _attachments(count: int) -> str:
 
 def _time(moment: datetime) -> SafeString:
     """As the filter mail_time, with the words of a day made once."""
-    local = timezone.localtime(moment)
-    now = timezone.localtime()
-    clock = f"{local.hour:02}:{local.minute:02}"
-    same_day = local.date() == now.date()
-    short = clock if same_day else _short_day(local.date(), now.date(), get_language() or "")
-    day = _long_day(local.date(), get_language() or "")
-    iso = local.isoformat(timespec="seconds")
-    return format_html('<time datetime="{}" title="{}, {}">{}</time>', iso, day, clock, short)
+    here = timezone.get_current_timezone()
+    local, today_here, language = moment.astimezone(here), datetime.now(here).date(), get_language() or ""
+    clock, day = f"{local.hour:02}:{local.minute:02}", local.date()
+    short = clock if day == today_here else _short_day(day, today_here, language)
+    iso, title = local.isoformat(timespec="seconds"), _long_day(day, language)
+    html = f'<time datetime="{iso}" title="{title}, {clock}">{short}</time>'
+    return mark_safe(html)  # noqa: S308  numbers, and words that _short_day and _long_day escape
 
 
 @lru_cache(maxsize=2048)
 def _short_day(day: date, now: date, language: str) -> str:
-    return short_time(datetime.combine(day, datetime.min.time()), datetime.combine(now, datetime.min.time()))
+    start = datetime.min.time()
+    return escape(short_time(datetime.combine(day, start), datetime.combine(now, start)))
 
 
 @lru_cache(maxsize=2048)
 def _long_day(day: date, language: str) -> str:
-    return f"{formats.date_format(day, 'l')} {formats.date_format(day, 'DATE_FORMAT')}"
+    return escape(f"{formats.date_format(day, 'l')} {formats.date_format(day, 'DATE_FORMAT')}")

@@ -136,3 +136,37 @@ def test_searching_finds_accents_and_quotes(imap: Connection) -> None:
     append.append(imap, "INBOX", dovecot.letter(3, "=?utf-8?b?5ryi5a2X?="))
     for words, uid in [("réunion", 1), ('"hola"', 2), ("{5}", 2), ("漢字", 3)]:
         assert list(search.uids(imap, "INBOX", search.text("subject", words))) == [uid]
+
+
+LETTERS = {
+    "nothing": ("text/plain; charset=utf-8", "", 0),
+    "a file": ('application/pdf; name="f.pdf"', "attachment; filename=f.pdf", 1),
+    "a picture": ("image/png", "inline", 1),
+    "a named text": ('text/plain; name="a BODYSTRUCTURE (x.txt"', "", 1),
+    "a letter": ("message/rfc822", "", 1),
+    "an invitation": ("text/calendar", "", 1),
+    "something rare": ("chemical/x-pdb", "", 1),
+}
+
+
+@pytest.mark.parametrize("kind", LETTERS)
+@pytest.mark.parametrize("subject", ["Factura", 'BODYSTRUCTURE (("image" "png" NIL', "años (BODYSTRUCTURE"])
+def test_a_glance_at_the_structure_counts_what_a_look_counts(
+    imap: Connection, kind: str, subject: str
+) -> None:
+    """Rows leave the structure unread where they can; a whole message reads it."""
+    media_type, disposition, count = LETTERS[kind]
+    inner = f"Content-Type: {media_type}\r\n" + (
+        f"Content-Disposition: {disposition}\r\n" if disposition else ""
+    )
+    letter = (
+        f"From: ana@kronos.test\r\nSubject: {subject}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        f"--b\r\nContent-Type: text/html\r\n\r\n<p>Hola</p>\r\n--b\r\n{inner}\r\nSubject: x\r\n\r\ny\r\n--b--\r\n"
+    )
+    uid = append.append(imap, "INBOX", letter.encode()) or 0
+    row = listing.page(imap, "INBOX").messages[0]
+    assert (row.uid, row.attachments) == (uid, count)
+    assert row.envelope.subject == subject
+    whole = fetch.whole(imap, "INBOX", uid)
+    assert whole.message.attachments == count
+    assert whole.structure.children[0].media_type == "text/html"
