@@ -189,6 +189,12 @@ def guids(imap: Connection, folder: str, uids: Sequence[int]) -> dict[int, str]:
     return {uid: guid.decode("latin-1") for uid, guid in found.items() if isinstance(guid, bytes)}
 
 
+def must_be_there(imap: Connection, folder: str, uid: int) -> None:
+    """Raises NotFound when it is not."""
+    _open(imap, folder)
+    _one(imap, uid, [Atom("UID")])
+
+
 def structure_of(imap: Connection, folder: str, uid: int) -> Part:
     _open(imap, folder)
     return structure.part(_one(imap, uid, [Atom("UID"), Atom("BODYSTRUCTURE")]).get(b"BODYSTRUCTURE"))

@@ -44,6 +44,7 @@ _MEDIA = links.words(
     device-width min-device-width max-device-width"""
 )
 _LONGEST = 200_000
+_LONGEST_KNOWN = 20_000  # of a sheet that is kept
 _LONGEST_SHEET = 100_000  # written; less than is read, so that cleaning twice changes nothing
 # Names, numbers and signs that can neither open a function, an address, a comment nor an escape.
 _PLAIN = re.compile(r"[a-zA-Z0-9#%.,:;! \t\r\n_+-]*")
@@ -152,6 +153,18 @@ def _function(token: Any, image: Image, depth: int) -> str | None:
 
 def sheet(text: str, image: Image = nothing) -> str:
     """The allowed rules of a style element: plain rules and @media around them."""
+    if len(text) > _LONGEST_KNOWN or "url" in text.lower() or "\\" in text:
+        return _sheet(text, image)
+    return _known_sheet(text)
+
+
+@lru_cache(maxsize=256)
+def _known_sheet(text: str) -> str:
+    """Newsletters bring the same sheet each time."""
+    return _sheet(text, nothing)
+
+
+def _sheet(text: str, image: Image) -> str:
     # A style element in mail is often wrapped in a comment for programs of the last century.
     text = text[:_LONGEST].replace("<!--", " ").replace("-->", " ")
     written: list[str] = []

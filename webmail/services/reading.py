@@ -1,6 +1,7 @@
 """Opening a message: its parts as a person reads them, asked for in two round trips."""
 
 import base64
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
 from webmail.imap import errors, fetch, flags
@@ -147,14 +148,27 @@ def html(imap: Connection, opened: Opened, policy: sanitize.Policy, *, kept_as: 
 
     `kept_as` tells one policy from another: the page and the frame of a message need the same letter.
     """
-    view = imap.view
-    key = (imap.account, opened.folder, view.uidvalidity if view else 0, opened.uid, opened.section, kept_as)
-    known = _CLEAN.get(key) if view else None
+    key = _key(imap, opened.folder, opened.uid, opened.section, kept_as)
+    known = _CLEAN.get(key) if key else None
     if known is None:
         known = _cleaned(imap, opened, policy)
-        if view and len(known.html) <= _LARGEST_KEPT:
+        if key and len(known.html) <= _LARGEST_KEPT:
             _CLEAN.put(key, known)
     return known
+
+
+def kept(imap: Connection, folder: str, uid: int, section: str, kept_as: str) -> sanitize.Clean | None:
+    """The same when it was made a moment ago, for one question: is the message still there (or NotFound)?"""
+    fetch.must_be_there(imap, folder, uid)
+    key = _key(imap, folder, uid, section, kept_as)
+    return _CLEAN.get(key) if key else None
+
+
+def _key(imap: Connection, folder: str, uid: int, section: str, kept_as: str) -> Hashable | None:
+    view = imap.view
+    if view is None or view.name != folder or not view.uidvalidity:
+        return None
+    return (imap.account, folder, view.uidvalidity, uid, section, kept_as)
 
 
 def _cleaned(imap: Connection, opened: Opened, policy: sanitize.Policy) -> sanitize.Clean:

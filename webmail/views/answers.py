@@ -35,7 +35,7 @@ def _back(name: str, uid: int) -> HttpResponse:
 @require_POST
 def message_seen(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """The page says that it was looked at long enough."""
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         flags.add(imap, name, [uid], ["\\Seen"])
     return HttpResponse(status=204, headers={"HX-Trigger": "counts-changed"})
 
@@ -44,7 +44,7 @@ def message_seen(request: MailRequest, name: str, uid: int) -> HttpResponse:
 @require_POST
 def message_manner(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """Pictures of this sender, or of everybody of that domain; as text, or as it was designed."""
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         envelope = fetch.envelope(imap, name, uid)
     address = envelope.sender[0].address if envelope.sender else ""
     account = request.credentials.address
@@ -61,7 +61,7 @@ def message_manner(request: MailRequest, name: str, uid: int) -> HttpResponse:
 @require_POST
 def message_receipt(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """Tells the sender that it was read, because the person said so; or notes that they will not."""
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         opened = reading.open_message(imap, name, uid, authserv_id=settings.POSTEIO_HOSTNAME)
         to = receipts.wanted(opened.fields)
         if not to or receipts.SENT in opened.message.flags:
@@ -84,7 +84,7 @@ def message_receipt(request: MailRequest, name: str, uid: int) -> HttpResponse:
 @require_GET
 def message_sender(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """What my mailbox knows about who wrote this: a page, or the quiet line of it."""
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         try:
             envelope = fetch.envelope(imap, name, uid)
         except errors.NotFound:
@@ -117,7 +117,7 @@ def message_sender(request: MailRequest, name: str, uid: int) -> HttpResponse:
 def message_contact(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """The sender, or the people on an enclosed card, into the contacts."""
     account, section = request.credentials.address, request.POST.get("part", "")
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         if section:
             part = outline.find(fetch.structure_of(imap, name, uid), section)
             cards = reading.cards(imap, name, uid, part) if part else []
@@ -136,7 +136,7 @@ def message_contact(request: MailRequest, name: str, uid: int) -> HttpResponse:
 @require_POST
 def message_unsubscription(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """Leaves the list the letter came from; only when a person presses, never by looking."""
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         ways = lists.leaving(headers.fields(fetch.whole(imap, name, uid).header))
     back = HttpResponseRedirect(reverse("webmail:message", args=[name, uid]))
     if ways.one_click:

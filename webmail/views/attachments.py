@@ -27,7 +27,7 @@ _PDF = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 @require_GET
 def attachment(request: MailRequest, name: str, uid: int, section: str) -> StreamingHttpResponse:
     """Saved under its own name; shown only as picture, PDF or text, under a type that we chose."""
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         part = find(fetch.structure_of(imap, name, uid), section)
     if part is None:
         raise Http404
@@ -57,7 +57,7 @@ def _octets(credentials: Credentials, name: str, uid: int, part: Part) -> Iterat
 @require_GET
 def message_file(request: MailRequest, name: str, uid: int) -> StreamingHttpResponse:
     """The whole message as .eml."""
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         subject = fetch.envelope(imap, name, uid).subject
     whole = Part(section="", media_type="message/rfc822")
     response = StreamingHttpResponse(_octets(request.credentials, name, uid, whole))
@@ -69,7 +69,7 @@ def message_file(request: MailRequest, name: str, uid: int) -> StreamingHttpResp
 @require_GET
 def attachments_zip(request: MailRequest, name: str, uid: int) -> StreamingHttpResponse:
     """All attachments in one archive, made while it is sent."""
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         parts = outline(fetch.structure_of(imap, name, uid)).parts
     if not parts:
         raise Http404

@@ -30,7 +30,7 @@ def conversation(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """All of it; with htmx only the reader, else with the list beside it."""
     timings = Timings()
     state = list_state(request, name)
-    with http.missing_is_404(name), timings.imap(request) as imap:
+    with http.missing_is_404(name), timings.imap(request, name) as imap:
         tree = folders.tree(imap)
         found = conversations.whole(imap, tree, name, uid, _part(request))
         open_one = _to_open(found.members, request.GET.get("open", ""))
@@ -101,7 +101,7 @@ def _letter(request: MailRequest, imap: Connection, message: Message) -> SafeStr
 def conversation_letter(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """One more letter of it, opened in its place."""
     timings = Timings()
-    with http.missing_is_404(name), timings.imap(request) as imap:
+    with http.missing_is_404(name), timings.imap(request, name) as imap:
         found = conversations.one(imap, name, uid)
         return timings.write(HttpResponse(_letter(request, imap, found)))
 
@@ -116,7 +116,7 @@ def conversation_actions(request: MailRequest, name: str, uid: int) -> HttpRespo
     back = reverse("webmail:folder", args=[name])
     if not form.is_valid():
         return words.answer(request, back, str(next(iter(form.errors.values()))[0]), failed=True)
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         tree = folders.tree(imap)
         found = conversations.places(imap, tree, name, uid)
         order = labelled(request, form.order(name))

@@ -132,7 +132,7 @@ def folder_empty(request: MailRequest, name: str) -> HttpResponse:
 @mail_required
 @require_POST
 def folder_read(request: MailRequest, name: str) -> HttpResponse:
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         folder, _found = _get(imap, name)
         if folder.unread > bulk.MOST_AT_ONCE:
             order = messages.Order(word="read", folder=name, uids=search.uids(imap, name, search.UNREAD))
@@ -145,7 +145,7 @@ def folder_read(request: MailRequest, name: str) -> HttpResponse:
 @mail_required
 @require_POST
 def folder_subscription(request: MailRequest, name: str) -> HttpResponse:
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         folder, _found = _get(imap, name)
         service.subscribe(imap, folder, request.POST.get("wanted") == "yes")
     return redirect("webmail:folder-list")

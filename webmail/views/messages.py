@@ -44,7 +44,8 @@ def folder(request: MailRequest, name: str = "INBOX") -> HttpResponse:
 def list_state(request: MailRequest, name: str) -> ListState:
     """As the URL says; conversations or not as this person likes the folder."""
     account = request.credentials.address
-    state = ListState.of(request.GET, FolderView.remembered(account, name))
+    remembered = "" if "view" in request.GET else FolderView.remembered(account, name)
+    state = ListState.of(request.GET, remembered)
     state = replace(state, labels=Labels.of(preferences_of(request)))
     if state.show == "contacts":
         return replace(state, people=tuple(contacts.addresses_of(account, most=100)))

@@ -25,7 +25,7 @@ _MOST_SOURCE = 1_000_000
 def message(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """The open message; with htmx only the reader, else with the list beside it."""
     timings, state = Timings(), list_state(request, name)
-    with http.missing_is_404(name), timings.imap(request) as imap:
+    with http.missing_is_404(name), timings.imap(request, name) as imap:
         opened = reading.open_message(
             imap, name, uid, section=_section(request), authserv_id=settings.POSTEIO_HOSTNAME
         )
@@ -57,14 +57,17 @@ def message_body(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """The HTML of the message, for its frame alone."""
     section = _section(request)
     timings = Timings()
-    with http.missing_is_404(name), timings.imap(request) as imap:
-        opened = reading.open_message(imap, name, uid, section=section)
-        if not opened.has_html:
-            raise Http404
+    with http.missing_is_404(name), timings.imap(request, name) as imap:
         look = frames.Look.of(request.GET)
-        with timings.of("clean"):
-            policy = frames.sanitizing(request, opened, look)
-            clean = reading.html(imap, opened, policy, kept_as=frames.key(request, look))
+        # The page around the frame has just made it.
+        clean = reading.kept(imap, name, uid, section, frames.key(request, look))
+        if clean is None:
+            opened = reading.open_message(imap, name, uid, section=section)
+            if not opened.has_html:
+                raise Http404
+            with timings.of("clean"):
+                policy = frames.sanitizing(request, opened, look)
+                clean = reading.html(imap, opened, policy, kept_as=frames.key(request, look))
     return timings.write(frames.answer(request, clean, look))
 
 
@@ -73,7 +76,7 @@ def message_body(request: MailRequest, name: str, uid: int) -> HttpResponse:
 def message_print(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """The letter on paper: who, when, what, and all of its text, in one locked document."""
     timings = Timings()
-    with http.missing_is_404(name), timings.imap(request) as imap:
+    with http.missing_is_404(name), timings.imap(request, name) as imap:
         opened = reading.open_message(imap, name, uid, section=_section(request))
         _is_plain, look = opening.manner(request, opened)
         is_plain = request.GET.get("view") == "plain"
@@ -91,7 +94,7 @@ def message_print(request: MailRequest, name: str, uid: int) -> HttpResponse:
 def message_source(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """The octets as they came, to look at."""
     octets = b""
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         for chunk in fetch.part(imap, name, uid, ""):
             octets += chunk
             if len(octets) > _MOST_SOURCE:
@@ -108,7 +111,7 @@ def message_source(request: MailRequest, name: str, uid: int) -> HttpResponse:
 @mail_required
 @require_GET
 def message_headers(request: MailRequest, name: str, uid: int) -> HttpResponse:
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         whole = fetch.whole(imap, name, uid)
     known = headers.fields(whole.header)
     shown = [(field, body.tidy(body.text(value))) for field, value in known]
@@ -120,7 +123,7 @@ def message_headers(request: MailRequest, name: str, uid: int) -> HttpResponse:
 @require_GET
 def message_neighbour(request: MailRequest, name: str, uid: int, direction: str) -> HttpResponse:
     """To the next (older) or the previous message of the folder; from its end back to the list."""
-    with http.missing_is_404(name), Timings().imap(request) as imap:
+    with http.missing_is_404(name), Timings().imap(request, name) as imap:
         found = [
             other
             for other in search.uids(imap, name)

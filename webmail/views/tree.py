@@ -40,6 +40,14 @@ class Node:
         return self.count > 0 and self.folder.role != "drafts"
 
     @property
+    def html(self) -> SafeString:
+        """With those below it; a count that changes draws its own line anew and no other."""
+        below = tuple(child.html for child in self.children)
+        facts = (self.folder.name, self.folder.role, self.folder.selectable, self.name, self.url, self.count)
+        key = (*facts, self.current, below)
+        return drawn("webmail/folders/_node.html", key, lambda: {"node": self, "below": below})
+
+    @property
     def key(self) -> str:
         return KEYS.get(self.folder.role, "")
 

@@ -156,12 +156,12 @@ def test_a_glance_at_the_structure_counts_what_a_look_counts(
 ) -> None:
     """Rows leave the structure unread where they can; a whole message reads it."""
     media_type, disposition, count = LETTERS[kind]
-    inner = f"Content-Type: {media_type}\r\n" + (
-        f"Content-Disposition: {disposition}\r\n" if disposition else ""
-    )
+    inner = f"Content-Type: {media_type}\r\n"
+    inner += f"Content-Disposition: {disposition}\r\n" if disposition else ""
     letter = (
         f"From: ana@kronos.test\r\nSubject: {subject}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
-        f"--b\r\nContent-Type: text/html\r\n\r\n<p>Hola</p>\r\n--b\r\n{inner}\r\nSubject: x\r\n\r\ny\r\n--b--\r\n"
+        f"--b\r\nContent-Type: text/html\r\n\r\n<p>Hola</p>\r\n"
+        f"--b\r\n{inner}\r\nSubject: x\r\n\r\ny\r\n--b--\r\n"
     )
     uid = append.append(imap, "INBOX", letter.encode()) or 0
     row = listing.page(imap, "INBOX").messages[0]
