@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Passes everything, or says what does not. usage: scripts/test.sh [STEP …]; without a name all steps run in order.
+# Passes everything, or says what does not. usage: scripts/test.sh [STEP …]; without a name all of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export SECRET_KEY=${SECRET_KEY:-tests-only-secret-key-0123456789abcdef0123} PYTHONDONTWRITEBYTECODE=1
-STEPS="install format lint types templates shell migrations translations house tests postgres contract stories"
+FIRST="install format lint types templates shell migrations translations house"
+LANES=("tests" "contract stories postgres")
 
 install() { scripts/install.sh test; }
 format() { .venv/bin/ruff format --check .; }
@@ -24,13 +25,48 @@ postgres() {
 contract() { .venv/bin/pytest -q tests/contract; }
 stories() { .venv/bin/pytest -q tests -m story; }
 
-failed=""
-# shellcheck disable=SC2048  # step names hold no spaces
-for step in ${*:-$STEPS}; do
-  printf '\n== %s\n' "$step"
-  started=$SECONDS
-  "$step" || { failed="$failed $step"; [ "$step" != install ] || break; }
-  printf '== %s took %s s\n' "$step" $((SECONDS - started))
-done
-[ -z "$failed" ] || { printf '\nFailed:%s\n' "$failed"; exit 1; }
+# The steps of one lane, one after the other; 1 when any failed.
+run() {
+  local failed="" step started
+  for step in "$@"; do
+    printf '\n== %s\n' "$step"
+    started=$SECONDS
+    "$step" || { failed="$failed $step"; [ "$step" != install ] || break; }
+    printf '== %s took %s s\n' "$step" $((SECONDS - started))
+  done
+  [ -z "$failed" ] || { printf '\nFailed:%s\n' "$failed"; return 1; }
+}
+
+# Lanes beside each other, each with a mail server of its own on a port base of its own: these steps wait for
+# servers more than they compute. A lane's words are printed when it ends.
+beside() {
+  local lane number=0 failed=0 pids=() logs=()
+  for lane in "$@"; do
+    logs[number]=$(mktemp)
+    (
+      export POSTIE_TEST_PORT_BASE=$((${POSTIE_TEST_PORT_BASE:-13000} + 1000 * number))
+      export POSTIE_TEST_VAR=$PWD/var/test-$number/var
+      # shellcheck disable=SC2086  # step names hold no spaces
+      run $lane
+    ) > "${logs[number]}" 2>&1 &
+    pids[number]=$!
+    number=$((number + 1))
+  done
+  for number in "${!pids[@]}"; do
+    wait "${pids[number]}" || failed=1
+    cat "${logs[number]}"
+    rm -f "${logs[number]}"
+  done
+  return $failed
+}
+
+if [ $# -gt 0 ]; then
+  run "$@"
+else
+  failed=0
+  # shellcheck disable=SC2086
+  run $FIRST || failed=1
+  [ ! -x .venv/bin/pytest ] || beside "${LANES[@]}" || failed=1
+  [ $failed = 0 ] || { printf '\nSomething failed: see above.\n'; exit 1; }
+fi
 printf '\nAll steps passed.\n'
