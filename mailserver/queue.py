@@ -50,7 +50,7 @@ def _listed(root: Path) -> dict[str, Any] | None:
                 end.cancel()
                 listing.kill()
         return found if listing.returncode == 0 else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, subprocess.SubprocessError):
         return None
 
 
