@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-SETTINGS = (ROOT / "postie_web/settings.py").read_text()
+SETTINGS = "\n".join(path.read_text() for path in sorted((ROOT / "postie_web").glob("*settings.py")))
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 SERVICES: dict[str, Any] = yaml.safe_load(COMPOSE)["services"]
 DOCKERFILES = [path for path in (ROOT / "Dockerfile", ROOT / "mailserver/Dockerfile") if path.exists()]
@@ -79,6 +79,26 @@ def test_traefik_routes_https_and_mail() -> None:
             "imaps",
         }
         assert {mail[f"traefik.tcp.services.{s}.loadbalancer.server.port"] for s in services} == set(ports)
+
+
+def test_labels_name_servers_transports_and_never_define_them() -> None:
+    """Traefik's label parser has no such node; one unknown label spoils all of a container's."""
+    transports = yaml.safe_load((ROOT / "deploy/traefik/postie.yml").read_text())["tcp"]["serversTransports"]
+    assert transports["postie-proxied"]["proxyProtocol"]["version"] == 2
+    named = set(re.findall(r"loadbalancer\.serverstransport: (\S+)", COMPOSE))
+    assert named == {f"{name}@file" for name in transports}
+    for service in SERVICES.values():
+        assert not any(".serverstransports." in label for label in service.get("labels", {}))
+
+
+def test_the_proxy_files_for_poste_io_name_one_proxy_and_a_port_of_their_own() -> None:
+    folder = ROOT / "deploy/posteio"
+    proxy = (folder / "haproxy_hosts").read_text().strip()
+    assert f"hosts[] = {proxy}" in (folder / "connection.ini").read_text()
+    dovecot = (folder / "99-postie-proxy.conf").read_text()
+    assert f"haproxy_trusted_networks = {proxy}" in dovecot
+    assert "port = 993" not in dovecot  # the webmail still needs the plain one
+    assert "Not proven here" in (folder / "README.md").read_text()
 
 
 def test_services_only_name_what_exists() -> None:

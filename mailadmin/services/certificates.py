@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -18,6 +18,7 @@ TRIES, PAUSE = 3, 0.5  # Traefik writes acme.json in place: a half one is whole 
 PROOF_SECONDS = 20.0  # the bundled server looks every two seconds
 PORT_SECONDS = 5.0
 KEPT = 50
+STALE = timedelta(hours=3)
 
 
 class Failed(Exception):
@@ -71,7 +72,8 @@ def renew(now: datetime | None = None, proof_seconds: float = PROOF_SECONDS) -> 
     except Failed as error:
         make = {"acme.unset": unknown, "acme.missing": fail}.get(error.code, warn)
         reading = make(PART, error.code, **error.facts)
-    _keep(now, reading)
+    if reading.code != "acme.unset":  # another container may be the one that installs
+        _keep(now, reading)
     return reading
 
 
@@ -134,7 +136,7 @@ def installed() -> Pair | None:
 def reading() -> Reading:
     """What the last look said."""
     last = CertificateInstall.objects.first()
-    if not settings.ACME_JSON or last is None:
+    if last is None or timezone.now() - last.seen_at > STALE:
         return unknown(PART, "acme.unset")
     return Reading.from_json(last.reading)
 

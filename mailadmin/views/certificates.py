@@ -27,9 +27,9 @@ def certificate_page(request: AdminRequest) -> HttpResponse:
         wanted = certificates.wanted(now)
     except certificates.Failed:
         wanted = None
-    here = certificates.installed()
+    here, last = certificates.installed(), certificates.reading()
     try:
-        served = certificates.served(here.leaf.fingerprint if here else "")
+        served = certificates.served(here.leaf.fingerprint if here else last.facts.get("fingerprint", ""))
     except ValueError:
         served = []
     context = {
@@ -37,7 +37,7 @@ def certificate_page(request: AdminRequest) -> HttpResponse:
         "wanted": wanted,
         "installed": here,
         "served": served,
-        "line": health.line(certificates.reading()),
+        "line": health.line(last),
         "history": [
             (one.at, health.line(Reading.from_json(one.reading)))
             for one in CertificateInstall.objects.all()[:20]

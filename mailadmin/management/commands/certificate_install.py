@@ -1,6 +1,7 @@
 """manage.py certificate_install --json: Traefik's certificate into the mail server, proved on every port."""
 
 import json
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -15,7 +16,13 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
         parser.add_argument("--seconds", type=float, default=certificates.PROOF_SECONDS)
 
+        parser.add_argument("--every", type=float, default=0, help="seconds; goes on until it is ended")
+
     def handle(self, *args: Any, **options: Any) -> None:
+        while options["every"]:
+            self.stdout.write(health.line(certificates.renew(proof_seconds=options["seconds"])).says)
+            self.stdout.flush()
+            time.sleep(options["every"])
         found = certificates.renew(proof_seconds=options["seconds"])
         line = health.line(found)
         if options["json"]:

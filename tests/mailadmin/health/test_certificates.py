@@ -273,7 +273,9 @@ def test_page_and_command(authority: Authority, traefik: Path, admin: Browser, s
     assert text.count("the installed one") == 6
     assert "served on every port" in text
     assert "PRIVATE KEY" not in text
-    settings.ACME_JSON = ""
+    settings.ACME_JSON = ""  # as in a container that does not install
+    assert "served on every port" in admin.get("/admin/health/certificate/").content.decode()
+    CertificateInstall.objects.update(seen_at=timezone.now() - datetime.timedelta(hours=4))
     assert "does not install" in admin.get("/admin/health/certificate/").content.decode()
     with pytest.raises(SystemExit):
         call_command("certificate_install", stdout=StringIO())
