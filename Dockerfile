@@ -30,7 +30,9 @@ RUN apt-get update \
  && install -d -o postie -g postie /var/lib/postie
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
+# glibc would give each thread a heap of its own, which never shrinks.
 ENV PATH=/opt/venv/bin:$PATH \
+    MALLOC_ARENA_MAX=2 \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     POSTIE_VAR=/var/lib/postie \

@@ -39,6 +39,7 @@ def environment() -> dict[str, str]:
         "IMAP_SECURITY": "none",
         "WEB_BIND": f"127.0.0.1:{POSTIE_PORT}",
         "PYTHONDONTWRITEBYTECODE": "",
+        "MALLOC_ARENA_MAX": "2",  # as in the image
     }
 
 

@@ -117,6 +117,9 @@ def _read(pieces: list[bytes]) -> Response:
         return _status(status[1].decode().upper(), status[2] or b"")
     if len(pieces) == 1 and pieces[0][:7].upper() in (b"THREAD", b"THREAD "):
         return Response("THREAD", data=[pieces[0][7:]])  # read by threads.py: of any depth, and fast
+    if len(pieces) == 1 and pieces[0].startswith((b"SORT ", b"SEARCH ")) and b"(" not in pieces[0]:
+        name, *numbers = pieces[0].split()  # perhaps 100,000
+        return Response(name.decode("latin-1"), data=numbers)
     data = _with_later(pieces) or parse(pieces)
     if not data or not isinstance(data[0], bytes):
         raise Unavailable("The mail server sent an empty answer.")

@@ -14,14 +14,16 @@ from django.views.decorators.http import require_GET, require_POST
 from postie_web.accounts.http import mail_required
 from webmail.forms.messages import ActionForm, ListState
 from webmail.http import MailRequest, Timings, preferences_of
-from webmail.imap import errors, folders, listing
+from webmail.imap import errors, listing
 from webmail.imap.connection import Connection
-from webmail.services import messages, query, searching
+from webmail.services import mailbox, messages, query, searching
 from webmail.types import Folder
 
 from . import rows, tree, words
 from .drawing import drawn
 from .messages import one_or_many
+
+_ELSEWHERE = "\0"  # no folder's name: any connection but the one that has INBOX open
 
 
 @mail_required
@@ -61,17 +63,21 @@ def search(request: MailRequest) -> HttpResponse:
     timings = Timings()
     bodies = request.GET.get("bodies") == "yes"
 
+    tree_now = timings.read(request, mailbox.tree, "INBOX")
+
     def ask(imap: Connection) -> Found:
         everything = bodies or searching.has_full_text(imap)
         asked = query.parse(text, timezone.localdate(), bodies=everything)
-        tree_now = folders.tree(imap)
+        imap.memory["all"] = next((folder.name for folder in tree_now if folder.role == "all"), "")
         size = preferences_of(request).page_size
         page, problem = _run(imap, tree_now, asked, state.wanted(size))
         return Found(page, problem, tree_now, imap.account, not everything and bool(asked.words))
 
-    found = timings.read(request, ask)
+    # A search elsewhere must not close INBOX.
+    place = _called(tree_now, query.parse(text, timezone.localdate()).folder)
+    found = timings.read(request, ask, place or _ELSEWHERE)
     page = found.page
-    key = (found.account, page.view.name, page.view.uidvalidity) if page and page.view.name else ()
+    key = (found.account, "search", page.view.name, page.view.uidvalidity) if page and page.view.name else ()
     context = {
         "title": _("Search"),
         "text": text,
@@ -95,12 +101,16 @@ def _run(
         return None, ""
     folder = ""
     if asked.folder:
-        names = {folder.name: words.folder_name(folder) for folder in found}
-        called = searching.folder_called(found, asked.folder, names)
+        called = _called(found, asked.folder)
         if called is None:
             return None, _("There is no folder called %(name)s.") % {"name": asked.folder}
         folder = called
     return searching.run(imap, found, folder, replace(wanted, criteria=asked.criteria)), ""
+
+
+def _called(found: list[Folder], name: str) -> str | None:
+    names = {folder.name: words.folder_name(folder) for folder in found}
+    return searching.folder_called(found, name, names) if name else None
 
 
 def _bulk_bar(found: list[Folder]) -> SafeString:

@@ -98,3 +98,12 @@ def test_hits_of_several_folders_are_moved_and_put_back_together(
 def test_a_hit_that_is_none_gets_a_sentence(browser: Client, archive: Connection, uid: str) -> None:
     answer = browser.post("/search/actions/?q=x", {"action": "archive", "uid": uid}, headers=HTMX)
     assert answer.status_code == 409
+
+
+def test_a_hit_says_where_it_is_after_its_folder_was_shown(browser: Client, letters: list[int]) -> None:
+    """The same message is a row of a folder and a hit, whose box names the folder."""
+    browser.get("/")
+    found = browser.get("/search/", {"q": "in:inbox subject:carta"}).content.decode()
+    again = browser.get("/").content.decode()
+    assert f'value="{letters[0]}@INBOX"' in found
+    assert f'value="{letters[0]}"' in again
