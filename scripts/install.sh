@@ -7,7 +7,7 @@ RUN_PACKAGES="python3 python3-venv gettext curl jq openssl procps util-linux sql
  postfix postfix-sqlite postfix-pcre postfix-lmdb postsrsd
  dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sqlite dovecot-sieve dovecot-managesieved dovecot-fts-xapian
  rspamd redis-server unbound restic knot"
-TEST_PACKAGES="chromium fonts-noto-core fonts-noto-color-emoji haproxy swaks shellcheck postgresql knot-dnsutils"
+TEST_PACKAGES="chromium fonts-noto-core fonts-noto-color-emoji haproxy swaks shellcheck postgresql knot-dnsutils docker-compose"
 packages=$RUN_PACKAGES
 requirements=requirements.txt
 if [ "${1:-run}" = test ]; then

@@ -1,11 +1,17 @@
 """Dockerfile, compose and environment, checked as far as can be without an engine."""
 
+import os
 import re
+import subprocess
+import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from mailserver.ports import ports
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = "\n".join(path.read_text() for path in sorted((ROOT / "postie_web").glob("*settings.py")))
@@ -68,7 +74,7 @@ def test_traefik_routes_https_and_mail() -> None:
     labels = SERVICES["web"]["labels"]
     assert labels["traefik.http.routers.postie.tls.certresolver"] == "myresolver"
     assert labels["traefik.http.routers.postie.entrypoints"] == "websecure"
-    for server, ports in {"mailserver": ("25", "587", "993"), "openmail": ("26", "588", "994")}.items():
+    for server, wanted in {"mailserver": ("25", "587", "993"), "openmail": ("26", "588", "994")}.items():
         mail = SERVICES[server]["labels"]
         routers = {k.split(".")[3] for k in mail if k.startswith("traefik.tcp.routers.")}
         services = {k.split(".")[3] for k in mail if k.startswith("traefik.tcp.services.")}
@@ -78,7 +84,7 @@ def test_traefik_routes_https_and_mail() -> None:
             "submission",
             "imaps",
         }
-        assert {mail[f"traefik.tcp.services.{s}.loadbalancer.server.port"] for s in services} == set(ports)
+        assert {mail[f"traefik.tcp.services.{s}.loadbalancer.server.port"] for s in services} == set(wanted)
 
 
 def test_labels_name_servers_transports_and_never_define_them() -> None:
@@ -133,3 +139,115 @@ def test_versions_are_exact() -> None:
             requirement = line.partition("#")[0].strip()
             if requirement and not requirement.startswith("-r"):
                 assert "==" in requirement, f"{name}: {requirement}"
+
+
+# With real programs
+
+
+FILLED_IN = {
+    "SECRET_KEY": "x" * 40,
+    "POSTEIO_HOSTNAME": "mail.example.org",
+    "POSTEIO_BASE_DADOS": "/srv/poste",
+    "POSTEIO_API_USER": "admin@example.org",
+    "POSTEIO_API_PASSWORD": "a-password-7",
+}
+
+
+def compose_config(directory: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Debian's docker-compose reads, fills in and judges the file; no engine is asked."""
+    (directory / "docker-compose.yml").write_text(COMPOSE)
+    command = ["docker-compose", *options, "config"]
+    variables = {"PATH": os.environ["PATH"], **environment}
+    return subprocess.run(
+        command, cwd=directory, env=variables, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_compose_is_valid_by_the_specification() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run(
+        [*command, str(ROOT / "docker-compose.yml")], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_compose_fills_in(tmp_path: Path) -> None:
+    done = compose_config(tmp_path, "--profile", "open", "--profile", "db", **FILLED_IN)
+    assert done.returncode == 0, done.stderr
+    services = yaml.safe_load(done.stdout)["services"]
+    assert set(services) == set(SERVICES)
+    assert services["web"]["environment"]["CSRF_TRUSTED_ORIGINS"] == "https://mail.example.org"
+    assert services["mailserver"]["environment"]["h"] == "mail.example.org"
+    rule = services["web"]["labels"]["traefik.http.routers.postie.rule"]
+    assert rule == "Host(`mail.example.org`)"
+
+
+@pytest.mark.parametrize("missing", sorted(FILLED_IN))
+def test_compose_does_not_start_without_what_only_the_owner_knows(missing: str, tmp_path: Path) -> None:
+    given = {name: value for name, value in FILLED_IN.items() if name != missing}
+    done = compose_config(tmp_path, **given)
+    assert done.returncode != 0
+    assert missing in done.stderr
+
+
+@pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.parent.name)
+def test_every_debian_package_of_an_image_exists(path: Path) -> None:
+    """Asked of apt's own lists of Debian 12, which is also what the images are made of."""
+    text = path.read_text().replace("\\\n", " ")
+    names = {
+        word
+        for part in re.findall(r"apt-get install ([^&\n]+)", text)
+        for word in part.split()
+        if not word.startswith("-")
+    }
+    assert names
+    command = ["apt-cache", "policy", *sorted(names)]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    known = re.findall(r"^(\S+):\n  Installed: .*\n  Candidate: \d", answer, re.MULTILINE)
+    assert set(known) == names
+
+
+def test_every_pinned_package_is_the_one_tests_ran_with() -> None:
+    for line in (ROOT / "requirements.txt").read_text().splitlines():
+        requirement = line.partition("#")[0].strip()
+        if requirement:
+            name, _, version = requirement.partition("==")
+            assert metadata.version(name.partition("[")[0]) == version
+
+
+def test_no_image_copies_what_dockerignore_leaves_out() -> None:
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    for path in DOCKERFILES:
+        for line in path.read_text().splitlines():
+            if line.startswith("COPY ") and "--from" not in line:
+                assert not set(line.split()[1:-1]) & set(ignored), line
+
+
+@pytest.mark.parametrize("name", ["mailserver", "openmail", "web"])
+def test_traefik_labels_name_only_what_is_there(name: str) -> None:
+    labels = SERVICES[name]["labels"]
+    entry_points = set(re.findall(r"--entrypoints\.(\w+)\.address", (ROOT / "docs/install.md").read_text()))
+    assert entry_points >= {"websecure", "smtp", "submission", "imaps"}
+    assert labels["traefik.enable"] == "true"
+    for key, value in labels.items():
+        kind, _, rest = key.removeprefix("traefik.").partition(".")
+        part, _, rest = rest.partition(".")
+        field = rest.partition(".")[2]
+        if part == "routers" and field == "entrypoints":
+            assert value in entry_points
+        if part == "routers" and field == "service":
+            assert f"traefik.{kind}.services.{value}.loadbalancer.server.port" in labels
+        if field == "loadbalancer.serverstransport":
+            assert labels[f"traefik.{kind}.serverstransports.{value}.proxyprotocol.version"] == "2"
+        if part == "routers" and field == "rule":
+            assert re.fullmatch(r"HostSNI\(`\*`\)|Host\(`\$\{POSTEIO_HOSTNAME\}`\)", value), value
+
+
+def test_the_open_servers_proxied_ports_are_those_it_listens_on() -> None:
+    listeners = ports(0)
+    labels = SERVICES["openmail"]["labels"]
+    for name in ("smtp", "submission", "imaps"):
+        port = labels[f"traefik.tcp.services.open-{name}.loadbalancer.server.port"]
+        assert int(port) == listeners[f"{name}_proxy"]
+    exposed = re.findall(r"^EXPOSE (.+)$", (ROOT / "mailserver/Dockerfile").read_text(), re.MULTILINE)[0]
+    assert set(map(int, exposed.split())) <= set(listeners.values())
