@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export SECRET_KEY=${SECRET_KEY:-tests-only-secret-key-0123456789abcdef0123} PYTHONDONTWRITEBYTECODE=1
 FIRST="install format lint types templates shell migrations translations house"
-LANES=("tests" "contract stories postgres")
+LANES=("tests" "contract stories postgres running")
 
 install() { scripts/install.sh test; }
 format() { .venv/bin/ruff format --check .; }
@@ -15,13 +15,14 @@ shell() { shellcheck scripts/*.sh .ci/run; }
 migrations() { .venv/bin/python manage.py makemigrations --check --dry-run; }
 translations() { .venv/bin/python scripts/messages.py check && .venv/bin/python scripts/messages.py compile; }
 house() { .venv/bin/pytest -q tests/test_house.py; }
-tests() { .venv/bin/pytest -q tests -m "not story" --ignore=tests/test_house.py --ignore=tests/contract --ignore=tests/postgres; }
+tests() { .venv/bin/pytest -q tests -m "not story" --ignore=tests/test_house.py --ignore=tests/contract --ignore=tests/postgres --ignore=tests/running; }
 postgres() {
   # Whatever touches our own rows; the pure checks and corpora need no database.
   .venv/bin/python -m tests.postgres.server .venv/bin/pytest -q -m "not story" tests/postgres tests/accounts tests/mailadmin \
     tests/webmail/views/test_compose.py tests/webmail/views/test_messages.py \
     --ignore=tests/mailadmin/backup --ignore=tests/mailadmin/posteio --ignore-glob="tests/mailadmin/dns/test_[!ap]*"
 }
+running() { .venv/bin/pytest -q tests/running; }
 contract() { .venv/bin/pytest -q tests/contract; }
 stories() { .venv/bin/pytest -q tests -m story; }
 

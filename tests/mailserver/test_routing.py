@@ -2,11 +2,14 @@
 
 import re
 import time
+from email import message_from_bytes
 from functools import partial
 
+import dkim
 import pytest
 
-from tests.mailserver.outside import Outside, insist, knock, letter
+from tests.mailserver.outside import Outside, insist, knock, letter, resolver, txt
+from tests.mailserver.test_submission import without_envelope
 from tests.stack import Stack, eventually
 
 PLAIN = "198.51.100.40"  # the server of plain.test: no SPF, no DMARC
@@ -125,6 +128,30 @@ def test_forwarded_mail_goes_out_under_a_sender_of_ours(stack: Stack, outside: O
     assert re.fullmatch(rb"SRS0=[^=]+=[^=]+=sender\.test=rosa@" + stack.hostname.encode(), sender[1])
     assert b"d=sender.test" in left
     assert b"ARC-Seal:" in left
+
+
+def test_our_seal_holds_and_others_seals_are_checked(stack: Stack, outside: Outside) -> None:
+    """ARC (RFC 8617): what passed through us says what we saw, and dkimpy and our own filter believe it."""
+    to = f"{fresh('friend')}@outside.test"
+    alias = stack.create_alias(fresh("sealed") + "@kronos.test", [to])
+    arrive(stack, alias)
+    left = without_envelope(eventually(lambda: leaving(stack, to)))
+    key = stack.api.get("domains/kronos.test/dkim").json()
+    outside.add(
+        txt(f"{key['selector']}._domainkey.kronos.test", f"v=DKIM1; k=rsa; p={key['public']}").strip()
+    )
+    verdict, _, why = dkim.arc_verify(left, dnsfunc=resolver(outside.records))
+    assert verdict == dkim.CV_Pass, why
+    ana, _ = stack.create_mailbox()
+    assert insist(stack, left, "list@plain.test", ana, PLAIN)[0] == 250
+    arrived = message_from_bytes(eventually(lambda: stack.messages(ana))[0])
+    assert "arc=pass" in arrived["Authentication-Results"]
+    broken = left + b"And send the money today.\r\n"
+    assert dkim.arc_verify(broken, dnsfunc=resolver(outside.records))[0] != dkim.CV_Pass
+    leo, _ = stack.create_mailbox()
+    assert insist(stack, broken, "list@plain.test", leo, PLAIN)[0] == 250
+    arrived = message_from_bytes(eventually(lambda: stack.messages(leo))[0])
+    assert "arc=pass" not in arrived["Authentication-Results"]
 
 
 def test_a_bounce_of_a_forward_finds_its_way_back(stack: Stack, outside: Outside) -> None:

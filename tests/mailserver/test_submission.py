@@ -1,7 +1,11 @@
 """Sending as somebody of the house: who may, as whom, and what strangers get to see."""
 
+import contextlib
 import smtplib
+import sqlite3
 import time
+from collections.abc import Iterator
+from functools import partial
 
 import dkim
 import pytest
@@ -150,3 +154,44 @@ def test_an_alias_of_mine_is_a_sender_of_mine(stack: Stack) -> None:
         smtp.login(ana, PASSWORD)
         smtp.sendmail(alias, [leo], letter(alias, leo))
     assert eventually(lambda: stack.messages(leo))
+
+
+@pytest.fixture
+def strict(stack: Stack) -> Iterator[None]:
+    """Three recipients an hour for an account, four for an address."""
+    limits = {"recipients_per_hour": "3", "recipients_per_hour_and_address": "4"}
+    with contextlib.closing(sqlite3.connect(stack.root / "data/db/mail.sqlite3", timeout=10)) as database:
+        with database:
+            database.executemany("INSERT OR REPLACE INTO settings VALUES (?, ?)", limits.items())
+        yield
+        with database:
+            database.executemany("DELETE FROM settings WHERE name = ?", [(name,) for name in limits])
+
+
+def from_somewhere(stack: Stack, visitor: str, sender: str, to: list[str]) -> str:
+    """The first refusal, or nothing; through the PROXY twin, as a stolen password would be used."""
+    with Proxied(stack.ports["submission_proxy"], visitor, "laptop.lan") as smtp:
+        smtp.starttls(context=stack.tls)
+        smtp.login(sender, PASSWORD)
+        try:
+            smtp.sendmail(sender, to, letter(sender, to[0]))
+        except smtplib.SMTPDataError as error:
+            return f"{error.smtp_code} {error.smtp_error!r}"
+    return ""
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_stolen_password_does_not_send_a_million_letters(stack: Stack) -> None:
+    ana, _ = stack.create_mailbox()
+    leo, _ = stack.create_mailbox()
+    people = [stack.create_mailbox()[0] for _ in range(3)]
+    here, there = "203.0.113.130", "203.0.113.131"
+    assert from_somewhere(stack, here, ana, people) == ""
+    refused = from_somewhere(stack, there, ana, [leo])
+    assert refused.startswith("450")
+    assert "More than 3 recipients within an hour" in refused
+    assert from_somewhere(stack, here, leo, [ana]) == ""
+    assert "More than 4 recipients" in from_somewhere(stack, here, leo, [ana])
+    assert from_somewhere(stack, there, leo, [ana]) == ""
+    for person in people:
+        assert len(eventually(partial(stack.messages, person))) == 1
