@@ -26,6 +26,7 @@ from webmail.services import enclosed, time_machine
 from webmail.services.time_machine import Wanted, folder_name
 
 from . import frames, tree
+from .words import place
 
 _LAST_PAGE = 100_000
 _DAYS = 400
@@ -131,9 +132,10 @@ def moment(request: MailRequest, name: str) -> HttpResponse:
         "moment": found.moment,
         "state": state,
         "view": found,
-        "rows": [(row, folder_name(row.folder)) for row in found.rows],
+        "rows": [(row, place(folder_name(row.folder))) for row in found.rows],
+        "folders": [(place(name), count) for name, count in found.folders],
         "page": _paging(state.number, found.total),
-        "folder_title": folder_name(state.folder),
+        "folder_title": place(folder_name(state.folder)),
         "tree": _tree(request),
     }
     return render(request, "webmail/time_machine/moment.html", context)
@@ -158,7 +160,7 @@ def message(request: MailRequest, name: str) -> HttpResponse:
         "body_url": f"{reverse('webmail:time-machine-body', args=[name])}?{query}",
         "back": f"{reverse('webmail:time-machine-moment', args=[name])}?{urlencode({'folder': kept.folder})}",
         "moment_name": name,
-        "folder_title": folder_name(kept.folder),
+        "folder_title": place(folder_name(kept.folder)),
         "tree": _tree(request),
     }
     return render(request, "webmail/time_machine/message.html", context)

@@ -36,6 +36,7 @@ def folder_name(folder: Folder) -> str:
 def place(name: str) -> str:
     known = {
         "INBOX": pgettext("folder", "Inbox"),
+        "Drafts": pgettext("folder", "Drafts"),
         "Archive": pgettext("folder", "Archive"),
         "Trash": pgettext("folder", "Trash"),
         "Junk": pgettext("folder", "Junk"),
