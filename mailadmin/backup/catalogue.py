@@ -23,10 +23,9 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS snapshots (id TEXT PRIMARY KEY, used REAL NOT NULL, home TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS messages (
   snapshot TEXT NOT NULL, folder TEXT NOT NULL, base TEXT NOT NULL, place TEXT NOT NULL,
-  size INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (snapshot, folder, base)
+  size INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (snapshot, base, folder)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS messages_by_time ON messages(snapshot, folder, at DESC, base);
-CREATE INDEX IF NOT EXISTS messages_by_name ON messages(snapshot, base);
 CREATE TABLE IF NOT EXISTS heads (
   base TEXT PRIMARY KEY, message_id TEXT NOT NULL, sender TEXT NOT NULL, subject TEXT NOT NULL, date REAL
 ) WITHOUT ROWID;

@@ -57,6 +57,8 @@ class Door:
                 **options,
             )
             repository.nice = False  # a person waits
+            program = repository.program
+            program.environment = {**program.environment, "GOMAXPROCS": "2"}
             yield Past(repository, self.location, self.directory)
 
 

@@ -1,9 +1,12 @@
 """The guided restore in the panel: what, from when, preview, go; and who may."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from celery import current_app
+from django.core.management import call_command
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -135,3 +138,32 @@ def test_what_cannot_be_is_said_in_words(
     assert chief.get("/admin/restores/").status_code == 503
     settings.RESTIC_REPOSITORY = ""  # type: ignore[attr-defined]
     assert "no repository" in chief.get("/admin/restores/").content.decode()
+
+
+def test_the_same_by_command(
+    stack: Stack, history: History, domain: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ana, _password = stack.create_mailbox("ana", domain)
+    append(stack, ana, 1)
+    append(stack, ana, 2, "Feria")
+    moment = history.backup(domain)[:8]
+
+    def said(*words: str) -> Any:
+        call_command(*words, "--json")
+        return json.loads(capsys.readouterr().out)
+
+    assert [one["id"] for one in said("restore_moments")] == [moment]
+    preview = said("restore", ana, "--preview", "--moment", moment)
+    assert {one["what"]: one["messages"] for one in preview} == {"INBOX": 1, "Feria": 1}
+    assert not Restore.objects.exists()
+    day = f"{timezone.localdate():%Y-%m-%d}"
+    assert said("restore", ana, "--moment", day, "--words", "carta 2")["restored"] == 1
+    assert said("restore", ana, "--folder", "Feria")["already"] == 1
+    for wrong in (
+        ["restore"],
+        ["restore", ana, "--folder", "Nothing"],
+        ["restore", ana, "--moment", "1999-01-01"],
+    ):
+        with pytest.raises(SystemExit):
+            said(*wrong)
+        assert "error" in json.loads(capsys.readouterr().out)
