@@ -113,7 +113,7 @@ WORDS = {
     "beat.late": Words(_("The clockwork of the panel is %(minutes)s min late."), _CLOCKWORK),
     "beat.dead": Words(_("The clockwork of the panel has stood still for %(minutes)s min."), _CLOCKWORK),
     "beat.never": Words(_("The clockwork of the panel has not run yet."), _CLOCKWORK),
-    "worker.answers": Words(_("%(count)s worker of the panel answers.")),
+    "worker.answers": Words(_("Workers of the panel that answer: %(count)s.")),
     "worker.none": Words(_("No worker of the panel answers: nothing is checked or backed up."), _CLOCKWORK),
     "worker.unasked": Words(_("The workers of the panel could not be asked.")),
     "canary.home": Words(_("The canary mail came home in %(seconds)s s, rightly signed.")),

@@ -21,6 +21,7 @@ EVERY = timedelta(minutes=5)
 STALE = 3 * EVERY
 FORECAST_FROM = timedelta(days=30)
 DENSE, KEPT = timedelta(days=2), timedelta(days=90)  # older runs: one an hour; then none
+FIRST_NIGHT = timedelta(hours=30)
 GROUPS = (  # of the page: its name, and the first words of its parts
     ("mail", ("canary", "port", "clients")),
     ("certificates", ("certificate", "acme")),
@@ -67,8 +68,13 @@ def own(now: datetime) -> list[Reading]:
         canary.reading(now),
         certificates.reading(),
         machinery.beat(heart.at if heart else None, now),
-        machinery.backup(done.finished_at if done else None, now, wanted=BackupRepository.objects.exists()),
+        machinery.backup(done.finished_at if done else None, now, wanted=_backups_are_due(now)),
     ]
+
+
+def _backups_are_due(now: datetime) -> bool:
+    """Set up long enough ago for a first night."""
+    return BackupRepository.objects.filter(since__lt=now - FIRST_NIGHT).exists()
 
 
 def beat() -> None:

@@ -28,8 +28,9 @@ def certificate_page(request: AdminRequest) -> HttpResponse:
     except certificates.Failed:
         wanted = None
     here, last = certificates.installed(), certificates.reading()
+    fingerprint = here.leaf.fingerprint if here else str(last.facts.get("fingerprint", ""))
     try:
-        served = certificates.served(here.leaf.fingerprint if here else last.facts.get("fingerprint", ""))
+        served = certificates.served(fingerprint)
     except ValueError:
         served = []
     context = {
@@ -37,6 +38,7 @@ def certificate_page(request: AdminRequest) -> HttpResponse:
         "wanted": wanted,
         "installed": here,
         "served": served,
+        "compares": bool(fingerprint),
         "line": health.line(last),
         "history": [
             (one.at, health.line(Reading.from_json(one.reading)))

@@ -1,6 +1,7 @@
 """The log on its page and on the command line, over what the real server writes."""
 
 import json
+import socket
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,15 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client as Browser
+from django.utils import timezone
 
+from mailadmin.health import clients
+from mailadmin.health.logs import files, search
 from mailadmin.health.logs.search import Query
 from mailadmin.services import mail_log
 from tests.mailadmin.health.test_logs import DOVECOT, POSTFIX, RSPAMD, put
+from tests.mailserver.balancer import balancer
+from tests.mailserver.test_visitor import header
 from tests.stack import eventually
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +133,48 @@ def test_the_command(logs: Path, settings: Any) -> None:
     settings.MAIL_LOG_DIR = ""
     with pytest.raises(CommandError):
         call_command("mail_story")
+
+
+def test_through_a_real_proxy_clients_are_seen_or_not(stack: Any, tmp_path: Path) -> None:
+    """haproxy as Traefik: with PROXY protocol the log knows the clients, without it only the proxy."""
+    here = len(stack.log("postfix").splitlines())
+    with balancer(stack, tmp_path) as front:
+        for number in range(1, 25):
+            strange(front.behind["smtp"], header(f"203.0.113.{number}"))
+        told = addresses(stack, here, 24)
+        assert clients.judge(told).code == "clients.seen"
+        here = len(stack.log("postfix").splitlines())
+        for _ in range(24):
+            strange(
+                front.direct["smtp"], b""
+            )  # all of them are this machine, as behind a proxy that says nothing
+        assert clients.judge(addresses(stack, here, 24)).code == "clients.proxy"
+
+
+def strange(port: int, first: bytes) -> None:
+    """A stranger whose recipient does not exist."""
+    with socket.create_connection(("127.0.0.1", port), 30) as line, line.makefile("rb") as answers:
+        line.sendall(first)
+
+        def answer() -> bytes:
+            while (said := answers.readline())[3:4] == b"-":
+                continue
+            return said
+
+        assert answer().startswith(b"220")
+        for word in (b"EHLO x.sender.test", b"MAIL FROM:<>", b"RCPT TO:<nobody-here@kronos.test>"):
+            line.sendall(word + b"\r\n")
+            answer()
+
+
+def addresses(stack: Any, since: int, least: int) -> list[str]:
+    """Of the strangers in the log's lines after `since`."""
+
+    def found() -> list[str]:
+        lines = stack.log("postfix").splitlines()[since:]
+        folder = stack.root / "log-of-this-test"
+        put(folder / "postfix.log", "\n".join(lines) + "\n", timezone.now())
+        told = [str(event.facts["ip"]) for event in search.clients(files.shelf(str(folder)))]
+        return told if len(told) >= least else []
+
+    return eventually(found)
