@@ -195,6 +195,19 @@ def must_be_there(imap: Connection, folder: str, uid: int) -> None:
     _one(imap, uid, [Atom("UID")])
 
 
+def real_places(imap: Connection, folder: str, uids: Sequence[int]) -> dict[str, list[int]]:
+    """Where messages of a virtual folder really are: folder → uids."""
+    found: dict[str, list[int]] = {}
+    imap.select(folder)
+    items = (Atom("UID"), Atom("X-MAILBOX"), Atom("X-REAL-UID"))
+    for start in range(0, len(uids), 2000):
+        answer = imap.run(Atom("UID"), Atom("FETCH"), uid_set(uids[start : start + 2000]), items)
+        for values in by_uid(answer).values():
+            if values.get(b"X-REAL-UID"):
+                found.setdefault(real_folder(values), []).append(int(values[b"X-REAL-UID"]))
+    return found
+
+
 def structure_of(imap: Connection, folder: str, uid: int) -> Part:
     _open(imap, folder)
     return structure.part(_one(imap, uid, [Atom("UID"), Atom("BODYSTRUCTURE")]).get(b"BODYSTRUCTURE"))

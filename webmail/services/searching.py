@@ -1,6 +1,7 @@
 """A search over one folder, or over all: one command where a virtual folder holds everything."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from heapq import nlargest
 
@@ -52,6 +53,23 @@ def _one_by_one(imap: Connection, tree: Sequence[Folder], wanted: Wanted) -> Pag
     start = (wanted.number - 1) * wanted.size
     found = tuple(ordered[start : start + wanted.size])
     return Page(messages=found, number=wanted.number, size=wanted.size, total=total, view=View(name=""))
+
+
+def everything(
+    imap: Connection, tree: Sequence[Folder], folder: str, criteria: search.Criteria
+) -> dict[str, list[int]]:
+    """Every hit, by the folder it really is in."""
+    if folder:
+        return {folder: list(search.uids(imap, folder, criteria))}
+    whole = folders.with_role(tree, "all")
+    if whole is not None and imap.product == "dovecot":
+        return fetch.real_places(imap, whole.name, list(search.uids(imap, whole.name, criteria)))
+    found: dict[str, list[int]] = {}
+    for one in _places(tree):
+        with suppress(errors.NotFound):  # deleted since the tree was read
+            if uids := search.uids(imap, one.name, criteria):
+                found[one.name] = list(uids)
+    return found
 
 
 def _places(tree: Sequence[Folder]) -> list[Folder]:

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from postie_web.accounts.http import mail_required
 from webmail.forms.messages import ActionForm, ListState
 from webmail.http import MailRequest, Timings, preferences_of
-from webmail.imap import errors, listing
+from webmail.imap import errors, folders, listing
 from webmail.imap.connection import Connection
-from webmail.services import mailbox, messages, query, searching
+from webmail.services import bulk, mailbox, messages, query, searching
 from webmail.types import Folder
 
-from . import rows, tree, words
+from . import jobs, rows, tree, words
 from .drawing import drawn
+from .labelling import labelled
 from .messages import one_or_many
 
 _ELSEWHERE = "\0"  # no folder's name: any connection but the one that has INBOX open
@@ -29,21 +30,42 @@ _ELSEWHERE = "\0"  # no folder's name: any connection but the one that has INBOX
 @mail_required
 @require_POST
 def search_actions(request: MailRequest) -> HttpResponse:
-    """Does something to selected hits, wherever they are."""
+    """Does something to selected hits, or to all of them, wherever they are."""
     back = f"{reverse('webmail:search')}?{request.GET.urlencode()}"
     form = ActionForm(one_or_many(request.POST))
-    if not form.is_valid() or not form.orders():
-        sentence = next(iter(form.errors.values()), [_("Select at least one message first.")])[0]
-        return words.answer(request, back, str(sentence), failed=True)
+    if not form.is_valid():
+        return words.answer(request, back, str(next(iter(form.errors.values()))[0]), failed=True)
     with Timings().imap(request) as imap:
         try:
-            done = messages.perform_all(imap, form.orders())
+            orders = _all_hits(request, imap, form) if form.cleaned_data["all"] else form.orders()
+            if not orders:
+                return words.answer(request, back, _("Select at least one message first."), failed=True)
+            orders = [labelled(request, order) for order in orders]
+            if sum(len(order.uids) for order in orders) > bulk.MOST_AT_ONCE:
+                started = [jobs.begin(request, imap, order) for order in orders]
+                orders = [order for order, job in zip(orders, started, strict=True) if job is None]
+                if not orders:
+                    said = [jobs.started(job) for job in started if job]
+                    return words.in_background(request, back, " · ".join(said[:3]))
+            done = messages.perform_all(imap, orders)
         except (errors.NotFound, errors.Rejected) as error:
             return words.answer(request, back, words.refused(error), failed=True)
     if not request.htmx:
-        return words.answer(request, back, words.done(done), undo=done.undo)
+        return words.answer(request, back, words.done(done), undo=done.undo, also=done.also)
     toast = words.toast(words.done(done), done.undo, also=done.also, changed=True)
     return HttpResponse(status=204, headers={"HX-Trigger": toast})
+
+
+def _all_hits(request: MailRequest, imap: Connection, form: ActionForm) -> list[messages.Order]:
+    """One order for each folder that has some."""
+    found = folders.tree(imap)
+    bodies = request.GET.get("bodies") == "yes" or searching.has_full_text(imap)
+    asked = query.parse(request.GET.get("q", "").strip(), timezone.localdate(), bodies=bodies)
+    folder, problem = _folder(found, asked)
+    if asked.is_empty or problem:
+        return []
+    hits = searching.everything(imap, found, folder, asked.criteria)
+    return [replace(form.order(name), uids=uids) for name, uids in hits.items() if uids]
 
 
 class Found(NamedTuple):
@@ -88,7 +110,7 @@ def search(request: MailRequest) -> HttpResponse:
         "offer_bodies": found.offer_bodies,
         "url": reverse("webmail:search"),
         "query": request.GET.urlencode(),
-        "bulk_bar": _bulk_bar(found.tree),
+        "bulk_bar": _bulk_bar(found.tree, page),
     }
     template = "webmail/search/_swap.html" if request.htmx else "webmail/search/results.html"
     return timings.write(render(request, template, context))
@@ -99,12 +121,9 @@ def _run(
 ) -> tuple[listing.Page | None, str]:
     if asked.is_empty:
         return None, ""
-    folder = ""
-    if asked.folder:
-        called = _called(found, asked.folder)
-        if called is None:
-            return None, _("There is no folder called %(name)s.") % {"name": asked.folder}
-        folder = called
+    folder, problem = _folder(found, asked)
+    if problem:
+        return None, problem
     return searching.run(imap, found, folder, replace(wanted, criteria=asked.criteria)), ""
 
 
@@ -113,7 +132,18 @@ def _called(found: list[Folder], name: str) -> str | None:
     return searching.folder_called(found, name, names) if name else None
 
 
-def _bulk_bar(found: list[Folder]) -> SafeString:
+def _folder(found: list[Folder], asked: query.Query) -> tuple[str, str]:
+    """The folder that in: names, or empty; and what is wrong with it."""
+    if not asked.folder:
+        return "", ""
+    called = _called(found, asked.folder)
+    if called is None:
+        return "", _("There is no folder called %(name)s.") % {"name": asked.folder}
+    return called, ""
+
+
+def _bulk_bar(found: list[Folder], page: listing.Page | None) -> SafeString:
     targets = tree.targets(found, "")
-    context = {"folder": Folder(name=""), "targets": targets, "pages": 1, "total": 0}
-    return drawn("webmail/messages/_bulk_bar.html", ("", tuple(targets), False, 0), context)
+    pages, total = (page.pages, page.total) if page and page.pages > 1 else (1, 0)
+    context = {"folder": Folder(name=""), "targets": targets, "pages": pages, "total": total}
+    return drawn("webmail/messages/_bulk_bar.html", ("", tuple(targets), pages > 1, total), context)

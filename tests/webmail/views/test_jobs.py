@@ -105,3 +105,21 @@ def test_a_long_folder_is_read_in_the_background(at_once: None, browser: Client,
     browser.post("/folders/INBOX/reading/")
     assert BulkJob.objects.get().state == "done"
     assert next(f.unread for f in folders.tree(full) if f.name == "INBOX") == 0
+
+
+def test_all_hits_of_a_search_wherever_they_are(
+    at_once: None, browser: Client, full: Connection, mail: dovecot.Dovecot, person: Credentials
+) -> None:
+    append.append(full, "Sent", dovecot.letter(1))
+    mail.fill(person.address, (dovecot.letter(n) for n in range(2, 60)), "Sent")
+    append.append(full, "INBOX", dovecot.letter(1, "Otra cosa"))
+    page = browser.get("/search/?q=subject:carta").content.decode()
+    assert "Select all 759" in page
+    browser.post("/search/actions/?q=subject:carta", {"action": "trash", "all": "yes"})
+    assert counts(full) == {"INBOX": 1, "Trash": 759}
+    assert sorted(job.total for job in BulkJob.objects.all()) == [59, 700]
+    few = {"action": "flag", "all": "yes"}
+    browser.post("/search/actions/?q=subject:otra", few)
+    assert "1 message starred." in browser.get("/").content.decode()
+    assert browser.post("/search/actions/?q=", few, headers=HTMX).status_code == 409
+    assert browser.post("/search/actions/?q=in:nada+x", few, headers=HTMX).status_code == 409
