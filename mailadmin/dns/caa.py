@@ -34,6 +34,9 @@ def _judge(subject: Subject, name: str, rdatas: tuple) -> Iterator[Finding]:  # 
     else:
         record = f'{name}. IN CAA 0 issue "{subject.server.authority}"'
         yield critical("caa.refused", name=name, authority=subject.server.authority, record=record)
+    special = sorted({tag for _flags, tag, _value in found} & {"issuevmc", "issuemail"})
+    if special:
+        yield info("caa.special", name=name, tags=special)
     if not any(tag == "iodef" for _flags, tag, _value in found):
         yield info("caa.no-contact", name=name)
 
@@ -73,5 +76,6 @@ WORDS = {
     "caa.unknown-critical": Words(
         "K1", _("A critical CAA tag is unknown: %(tags)s."), _RENEWAL, _("Remove it."), "RFC 8659, 4.1"
     ),
+    "caa.special": Words("K2", _("%(name)s also limits certificates for %(tags)s."), rfc="RFC 9495"),
     "caa.no-contact": Words("K1", _("%(name)s names no contact (iodef) for attempts of others.")),
 }

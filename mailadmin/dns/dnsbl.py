@@ -42,6 +42,55 @@ def check_lists(subject: Subject, net: Network, lists: tuple[List, ...] = LISTS)
             yield from _one(ip, block, net)
 
 
+@dataclass(frozen=True, slots=True)
+class DomainList:
+    """`known`: a name that is always listed, to see whether the list lives and answers us."""
+
+    zone: str
+    name: str
+    known: str
+    wrong: str = ""  # "you asked wrongly", or a refusal
+
+
+DOMAIN_LISTS = (
+    DomainList("dbl.spamhaus.org", "Spamhaus DBL", "dbltest.com", "127.0.1.255"),
+    DomainList("multi.surbl.org", "SURBL", "surbl-org-permanent-test-point.com"),
+    DomainList("multi.uribl.com", "URIBL", "test.uribl.com", "127.0.0.1"),
+)
+
+
+def check_domains(
+    subject: Subject, net: Network, lists: tuple[DomainList, ...] = DOMAIN_LISTS
+) -> Iterator[Finding]:
+    """B6: the mail domain and the greeting's."""
+    for block in lists:
+        for name in sorted({subject.name, subject.server.name} - {""}):
+            yield from _domain(name, block, net)
+
+
+def _domain(name: str, block: DomainList, net: Network) -> Iterator[Finding]:
+    facts = {"address": name, "list": block.name}
+    on = f"{block.zone} {name}"
+    health = _codes(block.known, block, net)
+    found = _codes(name, block, net) if health else []
+    if health is None or found is None:
+        yield unknown("dnsbl.refused", on=on, **facts)
+    elif not health:
+        yield unknown("dnsbl.dead", on=on, **facts)
+    elif found:
+        yield fail("dnsbl.domain", on=on, kind=found, **facts)
+    else:
+        yield ok("dnsbl.domain-clean", on=on, **facts)
+
+
+def _codes(name: str, block: DomainList, net: Network) -> list[str] | None:
+    """None: refused, or no answer."""
+    answer = net.ask(f"{name}.{block.zone}", "A")
+    codes = [code for record in answer.records if (code := address(record)) is not None]
+    bad = any(c not in _ANSWERS or c in _REFUSALS or str(c) == block.wrong for c in codes)
+    return None if bad or not answer.measured else [str(code) for code in codes]
+
+
 def question(ip: Address, zone: str) -> str:
     """RFC 5782, 2.1 and 2.4: reversed octets, or 32 reversed nibbles, each a label of its own."""
     return f"{ip.reverse_pointer.rpartition('.')[0].rpartition('.')[0]}.{zone}"
@@ -99,6 +148,13 @@ WORDS = {
         _("Many receivers refuse your mail: “550 5.7.1 … blocked using …”."),
         _("Find out what was sent, stop it, then ask the list to remove the address."),
         "RFC 5782",
+    ),
+    "dnsbl.domain-clean": Words("B6", _("%(address)s is not on %(list)s.")),
+    "dnsbl.domain": Words(
+        "B6",
+        _("The domain %(address)s is on the block list %(list)s (%(kind)s)."),
+        _("Mail that only mentions it is refused: “550 5.7.1 … URL blocked”."),
+        _("Find out what was sent or hosted, stop it, then ask the list to remove the domain."),
     ),
     "dnsbl.listed-minor": Words(
         "B1",

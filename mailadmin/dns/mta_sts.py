@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from . import tags
@@ -14,6 +15,7 @@ from .network import Network, Page
 from .subject import Subject
 
 MOST_AGE = 31_557_600
+PATIENCE = timedelta(days=30)
 _ID = re.compile(r"[A-Za-z0-9]{1,32}\Z")
 _HEAD = re.compile(r"v[ \t]*=[ \t]*STSv1[ \t]*;")
 _HOST = re.compile(r"(\*\.)?([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]+\Z")
@@ -148,7 +150,7 @@ def _body(subject: Subject, identity: str, page: Page, net: Network) -> Iterator
         yield fail("sts.invalid", line=fault.line)
         return
     yield info("sts.unknown-keys", keys=list(policy.unknown)) if policy.unknown else ok("sts.valid")
-    yield from _judge(policy)
+    yield from _judge(subject, policy, net)
     hosts = [mx.host for mx in exchanges(subject.name, net)[0] if mx.host]
     missing = [host for host in hosts if not policy.covers(host)]
     if missing and policy.mode == "enforce":
@@ -157,12 +159,15 @@ def _body(subject: Subject, identity: str, page: Page, net: Network) -> Iterator
         yield warn("sts.mx-missing", hosts=missing)
     else:
         yield ok("sts.mx")
-    remembered = subject.memory.get(f"sts:{identity}")
-    changed = remembered is not None and remembered != hashlib.sha256(page.body).hexdigest()
-    yield fail("sts.same-id", id=identity) if changed else ok("sts.id-fresh")
+    memory, digest = f"sts:{identity}", hashlib.sha256(page.body).hexdigest()
+    remembered = subject.memory.get(memory, digest)
+    if remembered != digest:
+        yield fail("sts.same-id", id=identity)
+    else:
+        yield ok("sts.id-fresh", remember={memory: digest})
 
 
-def _judge(policy: Policy) -> Iterator[Finding]:
+def _judge(subject: Subject, policy: Policy, net: Network) -> Iterator[Finding]:
     facts: dict[str, Any] = {"seconds": policy.max_age}
     if policy.max_age <= 86400 and policy.mode != "none":
         yield warn("sts.age-short", **facts)
@@ -171,7 +176,10 @@ def _judge(policy: Policy) -> Iterator[Finding]:
     else:
         yield ok("sts.age", **facts)
     if policy.mode == "testing":
-        yield warn("sts.testing")
+        begun = datetime.fromisoformat(subject.memory.get("sts-testing") or net.now().isoformat())
+        remember = {"sts-testing": begun.isoformat()}
+        late = net.now() - begun > PATIENCE
+        yield (warn if late else info)("sts.testing" if late else "sts.trying", remember=remember)
     elif policy.mode == "none":
         yield info("sts.off")
     else:

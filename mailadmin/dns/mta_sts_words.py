@@ -81,6 +81,7 @@ WORDS = {
         "RFC 8461, 3.2",
     ),
     "sts.enforce": Words("T7", _("The policy is in force.")),
+    "sts.trying": Words("T7", _("The policy is being tried (testing): failures are only reported.")),
     "sts.testing": Words(
         "T7",
         _("The policy is only a test."),

@@ -37,6 +37,8 @@ class MailServer:
     smart_host: bool = False  # mail leaves through somebody else
     outbound: tuple[str, ...] = ()  # large servers whose port 25 is tried
     web: str = ""  # where the server's clock is read (HTTP Date); the mail host when empty
+    rdap: str = ""  # who is asked about registrations and routes; nobody when empty
+    rpki: str = ""
     next_key: bytes = b""  # SubjectPublicKeyInfo of the certificate that comes next
 
     @property

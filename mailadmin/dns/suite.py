@@ -6,7 +6,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 
-from . import answers, caa, dane, dnsbl, dnssec, mta_sts, mx, ptr, srv, tls_rpt, zone
+from . import (
+    answers,
+    bimi,
+    caa,
+    client_checks,
+    dane,
+    dnsbl,
+    dnssec,
+    letter,
+    mta_sts,
+    mx,
+    outside,
+    ptr,
+    srv,
+    tls_rpt,
+    zone,
+)
 from .dkim import check as dkim
 from .dmarc import check as dmarc
 from .finding import ORDER, Finding, Status, Words, _, unknown
@@ -35,6 +51,8 @@ CHECKS: dict[str, Check] = {
     "dane": dane.check_dane,
     "caa": caa.check_caa,
     "services": srv.check_services,
+    "clients": client_checks.check_clients,
+    "bimi": bimi.check_bimi,
 }
 # Connections to the services. Of the server: the same for all its domains, asked once in 15 minutes (E11).
 SERVER_PROBES: dict[str, Check] = {
@@ -54,7 +72,13 @@ DOMAIN_PROBES: dict[str, Check] = {
     "tlsa": tlsa.check_tlsa,
 }
 # What asks somebody outside; each behind a setting of its own.
-OUTSIDE: dict[str, Check] = {"block-lists": dnsbl.check_lists, "outbound": outbound.check_outbound}
+OUTSIDE: dict[str, Check] = {
+    "block-lists": dnsbl.check_lists,
+    "domain-lists": dnsbl.check_domains,
+    "outbound": outbound.check_outbound,
+    "registration": outside.check_registration,
+    "routes": outside.check_routes,
+}
 EVERY: dict[str, Check] = CHECKS | SERVER_PROBES | DOMAIN_PROBES | OUTSIDE
 
 WORDS: dict[str, Words] = {
@@ -66,7 +90,25 @@ WORDS: dict[str, Words] = {
     "too-slow": Words("E10", _("This could not be measured in time.")),
 }
 WORDS |= SERVICE_WORDS | TLS_WORDS
-for _module in (zone, mx, ptr, spf, dkim, dmarc, mta_sts, tls_rpt, dnssec, dane, caa, dnsbl, srv):
+for _module in (
+    bimi,
+    client_checks,
+    letter,
+    outside,
+    zone,
+    mx,
+    ptr,
+    spf,
+    dkim,
+    dmarc,
+    mta_sts,
+    tls_rpt,
+    dnssec,
+    dane,
+    caa,
+    dnsbl,
+    srv,
+):
     WORDS |= _module.WORDS
 
 

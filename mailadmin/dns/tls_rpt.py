@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from . import tags
-from .finding import Finding, Words, _, fail, info, ok
+from .finding import Finding, Words, _, fail, info, ok, warn
 from .network import Network
 from .subject import Subject
 
@@ -22,7 +22,10 @@ def check_tls_rpt(subject: Subject, net: Network) -> Iterator[Finding]:
     if not records and any("tlsrpt" in text.lower() for text in texts):
         yield fail("tlsrpt.not-recognised", found=texts, record=wanted)
     elif not records:
-        yield info("tlsrpt.none", record=wanted)
+        # T12: whoever asks for TLS wants to know where it fails.
+        used = any(text.startswith("v=STSv1") for text in net.texts(f"_mta-sts.{subject.name}"))
+        used = used or bool(net.ask(f"_25._tcp.{subject.server.host}", "TLSA").rdatas)
+        yield (warn("tlsrpt.needed", record=wanted) if used else info("tlsrpt.none", record=wanted))
     elif len(records) > 1:
         yield fail("tlsrpt.several", name=name)
     else:
@@ -46,6 +49,13 @@ _NONE = _("You do not learn when other servers cannot deliver to you securely.")
 WORDS = {
     "tlsrpt.none": Words(
         "T12", _("There is no address for TLS reports."), _NONE, _("Publish this TXT record."), "RFC 8460, 3"
+    ),
+    "tlsrpt.needed": Words(
+        "T12",
+        _("The domain asks for TLS, but nobody would hear of failures (no TLS reports)."),
+        _NONE,
+        _("Publish this TXT record."),
+        "RFC 8460, 3",
     ),
     "tlsrpt.present": Words("T12", _("TLS reports are asked for: %(found)s"), rfc="RFC 8460, 3"),
     "tlsrpt.several": Words(

@@ -1,6 +1,8 @@
 """The zone and its name servers. RFC 1034, 1912, 2182; checks N1 to N5, N7 and rule E3."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
 from .answers import essence
 from .finding import Finding, Words, _, critical, fail, info, ok, unknown, warn
@@ -8,7 +10,7 @@ from .names import address, prefix
 from .network import Answer, Delegation, Network, State
 from .subject import Subject
 
-DAY = 86400
+DAY, HOUR = 86400, 3600
 # Served by our side of the network, not by theirs (rule E1).
 OUR_SIDE = ("unreachable",)
 
@@ -31,7 +33,7 @@ def check_zone(subject: Subject, net: Network) -> Iterator[Finding]:
         yield info("zone.one-network", network=next(iter(networks), ""))
     soas = [answer.rdatas[0] for answer in answers.values() if answer.authentic and answer.rdatas]
     if soas:
-        yield from _serials(soas)
+        yield from _serials(subject, delegation.zone, soas, net)
         yield from _timers(soas[0])
 
 
@@ -65,12 +67,24 @@ def _names(delegation: Delegation, net: Network) -> Iterator[Finding]:
         yield warn("zone.parent-differs", parent=sorted(delegation.parent_names), child=sorted(own))
 
 
-def _serials(soas: list) -> Iterator[Finding]:  # type: ignore[type-arg]
+def _serials(subject: Subject, zone: str, soas: list, net: Network) -> Iterator[Finding]:  # type: ignore[type-arg]
+    """N4: an hour of difference is a transfer on its way, a day is a server that was forgotten."""
     serials = sorted({soa.serial for soa in soas})
     if len(serials) == 1:
         yield ok("zone.serial", serial=serials[0])
+        return
+    memory = f"serials:{zone}"
+    begun = datetime.fromisoformat(subject.memory.get(memory) or net.now().isoformat())
+    seconds = (net.now() - begun).total_seconds()
+    facts: dict[str, Any] = {
+        "serials": serials,
+        "hours": int(seconds // 3600),
+        "remember": {memory: begun.isoformat()},
+    }
+    if seconds > DAY:
+        yield fail("zone.serials-stuck", **facts)
     else:
-        yield warn("zone.serials-differ", serials=serials)
+        yield (warn if seconds > HOUR else info)("zone.serials-differ", **facts)
 
 
 def _timers(soa: object) -> Iterator[Finding]:
@@ -113,13 +127,6 @@ def check_agreement(answers: list[Answer]) -> Iterator[Finding]:
             answers=[f"{server}: {' '.join(found[1:]) or '—'}" for server, found in seen.items()],
             seconds=max((view.ttl for view in answer.views), default=0),
         )
-
-
-def check_serial_age(ages: dict[int, float]) -> Iterator[Finding]:
-    """N4: how long servers have differed, seconds per serial; the caller remembers when it began."""
-    longest = max(ages.values(), default=0)
-    if longest > DAY:
-        yield fail("zone.serials-stuck", hours=int(longest // 3600))
 
 
 WORDS = {

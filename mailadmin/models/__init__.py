@@ -2,7 +2,7 @@
 
 from mailadmin.models.audit import AuditEntry
 from mailadmin.models.backups import BackupLock, BackupRepository, BackupRun, BackupStep, State
-from mailadmin.models.dns import DnsAcceptance, DnsReport, ParkedDomain
+from mailadmin.models.dns import DnsAcceptance, DnsMemory, DnsReport, ParkedDomain
 from mailadmin.models.dns_alerts import DnsAlert, DnsSilence
 from mailadmin.models.dns_changes import DnsChange, DnsWriter
 from mailadmin.models.health import (
@@ -27,6 +27,7 @@ __all__ = [
     "DnsAcceptance",
     "DnsAlert",
     "DnsChange",
+    "DnsMemory",
     "DnsReport",
     "DnsSilence",
     "DnsWriter",

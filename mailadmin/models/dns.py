@@ -22,6 +22,20 @@ class DnsReport(models.Model):
         return f"{self.domain} {self.at:%Y-%m-%d %H:%M} {self.status}"
 
 
+class DnsMemory(models.Model):
+    """What a check must know of earlier runs: an MTA-STS id and its policy, since when serials differ."""
+
+    domain = models.CharField(max_length=253)
+    key = models.CharField(max_length=300)
+    value = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["domain", "key"], name="dns_one_memory")]
+
+    def __str__(self) -> str:
+        return f"{self.domain} {self.key}"
+
+
 class DnsAcceptance(models.Model):
     """I know, and it is meant so: until it expires the finding does not count."""
 

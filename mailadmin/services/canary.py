@@ -15,7 +15,7 @@ from mailadmin.models import CanaryAccount, CanaryTrip
 from mailadmin.posteio.client import Client
 from mailadmin.posteio.errors import Duplicate, NotFound, PosteError
 from mailadmin.posteio.resources import MailboxChange, NewMailbox
-from mailadmin.services import passwords
+from mailadmin.services import dns_letters, passwords
 from postie_web.lib import sealed
 
 PURPOSE = "canary mailbox"
@@ -66,6 +66,7 @@ def _trip(poste: Client, account: Account, trip: CanaryTrip, patience: float) ->
         account = _account(poste, account.address)
         found = canary.wait(imap_door(), account, trip.token, patience)
         milliseconds = round((time.monotonic() - started) * 1000)
+        dns_letters.arrived(account.address, found.raw, milliseconds / 1000)
         reading = proof.judge(found, milliseconds, _key(poste, account.address), settings.POSTEIO_HOSTNAME)
     except Failed as error:
         reading = proof.failed(error)

@@ -12,6 +12,7 @@ from mailadmin.dns.doors import Weary
 from mailadmin.dns.finding import Finding
 from mailadmin.dns.network import Network
 from mailadmin.dns.subject import MailServer, Subject
+from mailadmin.services import dns_letters
 
 APART = 15 * 60  # seconds between two probes of a port: rule E11
 PATIENCE = 60.0
@@ -32,6 +33,8 @@ def server() -> MailServer:
         smart_host=settings.SMART_HOST,
         outbound=tuple(settings.OUTBOUND_PROBES),
         web=settings.CLOCK_URL,
+        rdap=settings.RDAP_URL,
+        rpki=settings.RPKI_URL,
         next_key=_next_key(settings.NEXT_CERTIFICATE_KEY),
     )
 
@@ -48,6 +51,9 @@ def outside() -> dict[str, suite.Check]:
     """The checks that ask strangers, as far as the settings allow."""
     allowed = {
         "block-lists": settings.DNS_BLOCK_LISTS,
+        "domain-lists": settings.DNS_BLOCK_LISTS,
+        "registration": bool(settings.RDAP_URL),
+        "routes": bool(settings.RPKI_URL),
         "outbound": bool(settings.OUTBOUND_PROBES),
     }
     return {name: check for name, check in suite.OUTSIDE.items() if allowed[name]}
@@ -60,6 +66,7 @@ def findings(about: Subject, network: Network) -> Found:
     return [
         *_remembered(f"probes:{host}", suite.SERVER_PROBES, about, network),
         *_remembered(f"probes:{host}:{about.name}", suite.DOMAIN_PROBES, about, network),
+        *dns_letters.findings(about.name),
     ]
 
 

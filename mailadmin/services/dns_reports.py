@@ -16,7 +16,7 @@ from mailadmin.dns import expected, stability, suite
 from mailadmin.dns.finding import ORDER, Finding, Status, fill
 from mailadmin.dns.network import Network
 from mailadmin.dns.subject import Key, Subject
-from mailadmin.models import DnsAcceptance, DnsReport, ParkedDomain
+from mailadmin.models import DnsAcceptance, DnsMemory, DnsReport, ParkedDomain
 from mailadmin.posteio.client import Client
 from mailadmin.posteio.errors import NotFound
 from mailadmin.posteio.resources import Dkim
@@ -51,8 +51,10 @@ def subject(poste: Client, name: str) -> Subject:
         key = None
     first = DnsReport.objects.filter(domain=name, findings__icontains="dmarc.watching").last()
     since = {"dmarc.watching": first.at if first else timezone.now()}
+    memory = dict(DnsMemory.objects.filter(domain=name).values_list("key", "value"))
+    keys = (key,) if key else ()
     return Subject(
-        name=name, server=dns_probes.server(), parked=parked, keys=(key,) if key else (), since=since
+        name=name, server=dns_probes.server(), parked=parked, keys=keys, since=since, memory=memory
     )
 
 
@@ -84,9 +86,21 @@ def keep(about: Subject, network: Network, progress: Progress | None = None) -> 
         expected=[record.to_json() for record in wanted],
         questions=report.questions,
     )
+    _remember(about.name, report)
     old = DnsReport.objects.filter(domain=about.name).values_list("id", flat=True)[KEPT:]
     DnsReport.objects.filter(id__in=list(old)).delete()
     return saved
+
+
+def _remember(name: str, report: suite.Report) -> None:
+    """A finding says what the next run must know; an older memory of the same thing stays."""
+    for _check, finding in report.findings:
+        for key, value in finding.facts.get("remember", {}).items():
+            DnsMemory.objects.get_or_create(domain=name, key=key[:300], defaults={"value": value[:300]})
+    if any(finding.code == "zone.serial" for _check, finding in report.findings):
+        DnsMemory.objects.filter(domain=name, key__startswith="serials:").delete()
+    if any(finding.code == "sts.enforce" for _check, finding in report.findings):
+        DnsMemory.objects.filter(domain=name, key="sts-testing").delete()
 
 
 def lines(report: DnsReport) -> list[Line]:

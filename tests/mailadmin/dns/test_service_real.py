@@ -7,14 +7,15 @@ import pytest
 
 from mailadmin.dns import suite
 from mailadmin.dns.finding import Finding, Status
+from mailadmin.dns.letter import Letter, check_letter
 from mailadmin.dns.network import Unreachable
 from mailadmin.dns.subject import Subject
 from tests.mailadmin.dns.cases import SERVER
 from tests.mailadmin.dns.servers import OURS, Loopback
 from tests.mailadmin.dns.test_service_tls import today
 from tests.mailadmin.dns.words import filled
-from tests.mailserver.outside import proxy_header
-from tests.stack import PASSWORD, Stack
+from tests.mailserver.outside import letter, proxy_header
+from tests.stack import PASSWORD, Stack, eventually
 
 HOST = "mail.kronos.test"
 DNS = {
@@ -99,3 +100,33 @@ def test_a_stopped_service_is_seen(about: Subject, stack: Stack) -> None:
     net.doors = dataclasses.replace(net.doors, ports={**net.doors.ports, 25: 1, 993: 1})
     found = suite.judge(suite.EVERY["smtp"], about, net) + suite.judge(suite.EVERY["ports"], about, net)
     assert {"smtp.closed", "service.closed"} <= {f.code for f in found}
+
+
+def test_a_letter_of_the_bundled_server_proves_itself(about: Subject, stack: Stack) -> None:
+    """D12, A10: signed by Rspamd with the key of the API, delivered, fetched and judged as from outside."""
+    name = "proof.test"
+    stack.create_domain(name)
+    stack.api.put(f"domains/{name}/dkim")
+    key = stack.api.get(f"domains/{name}/dkim").json()
+    ana, password = stack.create_mailbox("ana", name)
+    text = f'"v=DKIM1; k=rsa; p={key["public"][:200]}" "{key["public"][200:]}"'
+    net = Loopback(
+        {
+            (f"{key['selector']}._domainkey.{name}", "TXT"): [text],
+            (f"_dmarc.{name}", "TXT"): ['"v=DMARC1; p=reject; adkim=s; aspf=s"'],
+        },
+        ports={},
+    )
+
+    def judged() -> dict[str, Status]:
+        stack.send(letter(ana, ana), ana, [ana], password)
+        raw = eventually(lambda: stack.messages(ana))[-1]
+        subject = dataclasses.replace(about, name=name)
+        found = suite.judge(lambda s, n: check_letter(s, Letter(raw, ana, 1), n), subject, net)
+        filled(found)
+        return {finding.code: finding.status for finding in found}
+
+    proven = eventually(lambda: found if "letter.signature" in (found := judged()) else None)
+    assert proven is not None
+    assert proven["letter.aligned"] is Status.PASS
+    assert not [code for code, status in proven.items() if status in (Status.WARN, Status.FAIL)]
