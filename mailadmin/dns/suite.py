@@ -27,7 +27,7 @@ from .dkim import check as dkim
 from .dmarc import check as dmarc
 from .finding import ORDER, Finding, Status, Words, _, unknown
 from .network import Answer, LookupFailed, Network, Wrapped
-from .service import clock, login, outbound, ports, presented, relay, tls, tlsa
+from .service import clock, login, outbound, ports, presented, relay, tls, tlsa, website
 from .service.tls_words import WORDS as TLS_WORDS
 from .service.words import WORDS as SERVICE_WORDS
 from .spf import check as spf
@@ -79,7 +79,8 @@ OUTSIDE: dict[str, Check] = {
     "registration": outside.check_registration,
     "routes": outside.check_routes,
 }
-EVERY: dict[str, Check] = CHECKS | SERVER_PROBES | DOMAIN_PROBES | OUTSIDE
+WEBSITE: dict[str, Check] = {"website": website.check_website}  # for the troubleshooter
+EVERY: dict[str, Check] = CHECKS | SERVER_PROBES | DOMAIN_PROBES | OUTSIDE | WEBSITE
 
 WORDS: dict[str, Words] = {
     "unanswered": Words(

@@ -15,7 +15,7 @@ from postie_web.accounts.http import admin_required
 def deliverability(request: AdminRequest) -> HttpResponse:
     context: dict[str, object] = {
         "domains": access.domain_names(request),
-        "problems": [(key, words) for key, (words, _checks) in troubles.PROBLEMS.items()],
+        "problems": [(key, problem.title) for key, problem in troubles.PROBLEMS.items()],
         "bounce": request.POST.get("bounce", "")[: bounces.LONGEST],
         "problem": request.POST.get("problem", ""),
         "chosen": request.POST.get("domain", ""),
