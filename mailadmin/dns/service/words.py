@@ -200,15 +200,15 @@ WORDS = {
 
 _NO_WEBMAIL = _("Browsers show an error instead of the webmail.")
 WORDS |= {
-    "web.no-name": Words("", _("The webmail has no name of its own (ALLOWED_HOSTS).")),
-    "web.reached": Words("", _("The webmail at %(host)s answers.")),
-    "web.no-address": Words("", _("The name %(host)s has no address."), _NO_WEBMAIL, _("Publish an A record for it.")),
-    "web.refused": Words("", _("Nothing listens on port 443 of %(host)s."), _NO_WEBMAIL, _("Start Traefik (docker compose up -d traefik) and check its ports.")),
-    "web.silent": Words("", _("Port 443 of %(host)s does not answer (%(reason)s)."), _NO_WEBMAIL, _("Open port 443 in the firewall, and check that the name leads to this server.")),
-    "web.certificate": Words("", _("The certificate of %(host)s is not trusted (%(reason)s)."), _("Browsers warn: “Your connection is not private”."), _("Look in Traefik’s log for ACME: port 80 must be open and the router must name the host.")),
-    "web.tls": Words("", _("%(host)s does not speak TLS on port 443 (%(reason)s)."), _NO_WEBMAIL, _("Check Traefik’s entry point websecure.")),
-    "web.no-router": Words("", _("Traefik answers, but knows no way for %(host)s."), _NO_WEBMAIL, _("Check the label traefik.http.routers.…rule of the web container: it must be Host(`%(host)s`).")),
-    "web.away": Words("", _("Traefik answers, but the web container does not (%(status)s)."), _NO_WEBMAIL, _("Look at docker compose ps and the log of the web container.")),
-    "web.broken": Words("", _("The web container answers with an error (%(status)s)."), _NO_WEBMAIL, _("Look at the log of the web container: often the database or Redis is away.")),
-    "web.unmeasured": Words("", _("%(host)s could not be measured (%(reason)s).")),
+    "web.no-name": Words("W1", _("The webmail has no name of its own (ALLOWED_HOSTS).")),
+    "web.reached": Words("W1", _("The webmail at %(host)s answers.")),
+    "web.no-address": Words("W1", _("The name %(host)s has no address."), _NO_WEBMAIL, _("Publish an A record for it.")),
+    "web.refused": Words("W1", _("Nothing listens on port 443 of %(host)s."), _NO_WEBMAIL, _("Start Traefik (docker compose up -d traefik) and check its ports.")),
+    "web.silent": Words("W1", _("Port 443 of %(host)s does not answer (%(reason)s)."), _NO_WEBMAIL, _("Open port 443 in the firewall, and check that the name leads to this server.")),
+    "web.certificate": Words("W1", _("The certificate of %(host)s is not trusted (%(reason)s)."), _("Browsers warn: “Your connection is not private”."), _("Look in Traefik’s log for ACME: port 80 must be open and the router must name the host.")),
+    "web.tls": Words("W1", _("%(host)s does not speak TLS on port 443 (%(reason)s)."), _NO_WEBMAIL, _("Check Traefik’s entry point websecure.")),
+    "web.no-router": Words("W1", _("Traefik answers, but knows no way for %(host)s."), _NO_WEBMAIL, _("Check the label traefik.http.routers.…rule of the web container: it must be Host(`%(host)s`).")),
+    "web.away": Words("W1", _("Traefik answers, but the web container does not (%(status)s)."), _NO_WEBMAIL, _("Look at docker compose ps and the log of the web container.")),
+    "web.broken": Words("W1", _("The web container answers with an error (%(status)s)."), _NO_WEBMAIL, _("Look at the log of the web container: often the database or Redis is away.")),
+    "web.unmeasured": Words("W1", _("%(host)s could not be measured (%(reason)s).")),
 }  # fmt: skip
