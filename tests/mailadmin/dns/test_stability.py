@@ -3,7 +3,7 @@
 import random
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mailadmin.dns.finding import Status
@@ -61,6 +61,7 @@ def test_thirty_days_of_flapping_give_no_false_alarm() -> None:
     assert alarms == 0
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a loaded machine is no fault of the rule
 @given(st.lists(st.sampled_from(list(Status)), max_size=30))
 def test_the_settled_state_was_seen_twice_or_first(statuses: list[Status]) -> None:
     history = [Observation(NOW + timedelta(minutes=20 * n), s) for n, s in enumerate(statuses)]

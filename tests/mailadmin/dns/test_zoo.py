@@ -48,7 +48,12 @@ def test_no_answer_is_unknown_and_never_a_failure(name: str, reason: str) -> Non
     subject = cases.Case(name, "", "", key=Key("s", cases.GOOD_KEY)).subject("deaf.test")
     found = suite.judge(check, subject, Deaf(reason))
     assert all(f.status in (Status.UNKNOWN, Status.NOT_APPLICABLE, Status.PASS) for f in found), found
-    assert any(f.status is Status.UNKNOWN for f in found) or name in ("dane", "outbound", "registration", "routes")
+    assert any(f.status is Status.UNKNOWN for f in found) or name in (
+        "dane",
+        "outbound",
+        "registration",
+        "routes",
+    )
 
 
 def test_servers_that_disagree_are_named(zoo_network: Resolver) -> None:
