@@ -79,5 +79,9 @@ def test_the_first_load_fits_its_budget(tmp_path: Path, settings, client) -> Non
         assert re.search(r"\.[0-9a-f]{12}\.", path.name), f"{path.name} has no hash"
         packed = path.with_name(path.name + ".gz")
         sent += min(path.stat().st_size, packed.stat().st_size if packed.exists() else sys.maxsize)
+        text = path.read_text(errors="replace")
+        assert not re.search(r"""@import|^import\b|\bfrom ["']\./""", text, re.MULTILINE), (
+            f"{path.name} is not joined"
+        )
     assert len(wanted) + 1 <= 12, wanted
     assert sent < 60_000, "half of the budget is for what comes later"

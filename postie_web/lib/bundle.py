@@ -77,6 +77,8 @@ class BundledStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc
             joined |= {name: join_script(root, name) for name in SCRIPTS if name in paths}
             for name, text in joined.items():
                 (root / name).write_text(text)
+            # Django hashes what the finders found; of these it has to read what we have just written.
+            paths = {**paths, **{name: (self, name) for name in joined}}
         yield from super().post_process(paths, dry_run, **options)
 
     def stored_name(self, name: str) -> str:
