@@ -5,6 +5,7 @@ from uuid import UUID
 
 from celery import Task, shared_task
 from celery.signals import worker_shutting_down
+from django.conf import settings
 
 from mailadmin import connections
 from mailadmin.models import DnsChange
@@ -114,6 +115,15 @@ def send_canary() -> None:
 @shared_task(acks_late=False)
 def restore_run(number: str) -> None:
     restoring.run(connections.poste(), UUID(number))
+
+
+@shared_task
+def restores_index() -> None:
+    """Once for each backup: the first look into a big mailbox should not wait for its list."""
+    if not settings.RESTIC_REPOSITORY:
+        return
+    with connections.past(restoring.LONGEST).open() as past:
+        restores.index_newest(past)
 
 
 @shared_task

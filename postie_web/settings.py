@@ -173,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "mailadmin.tasks.heartbeat", "schedule": 60.0, "options": {"expires": 120}},
     "health": {"task": "mailadmin.tasks.look_at_health", "schedule": 300.0, "options": {"expires": 300}},
     "canary": {"task": "mailadmin.tasks.send_canary", "schedule": 600.0, "options": {"expires": 600}},
+    "restores-index": {"task": "mailadmin.tasks.restores_index", "schedule": 1800.0},
     "restores-go-on": {"task": "mailadmin.tasks.restores_go_on", "schedule": 60.0},
     "certificate": {"task": "mailadmin.tasks.install_certificate", "schedule": 3600.0},
     "bulk-jobs-go-on": {"task": "webmail.tasks.bulk_jobs_go_on", "schedule": 60.0},

@@ -4,6 +4,7 @@ Nothing here knows who asks. Whoever calls passes an address it has the right to
 """
 
 import hashlib
+import itertools
 import os
 import tempfile
 import time
@@ -21,6 +22,7 @@ from .restic import Repository
 from .results import ResticError, Snapshot
 
 LONGEST_LOOK = 110.0  # seconds: a person waits for it
+BIG = 500  # files of a mailbox that is worth listing before anybody looks
 MOMENTS_KEPT = 60.0  # seconds that the list of snapshots is believed
 MOST_HEAD_BYTES = 64 * 1024 * 1024  # read at once when words are searched for
 _moments: dict[str, tuple[float, list[Snapshot]]] = {}
@@ -96,10 +98,35 @@ class Past:
 
     def look(self, snapshot: Snapshot, address: str) -> "Look":
         """Raises NothingThere: this mailbox was not there then."""
-        digest = hashlib.sha256(address.lower().encode()).hexdigest()[:32]
-        catalogue = Catalogue(self.directory / "index" / f"{digest}.sqlite3")
-        archive = self.archive(snapshot)
+        catalogue, archive = self.catalogue(address), self.archive(snapshot)
         return Look(archive, archive.look(address, catalogue), catalogue)
+
+    def catalogue(self, address: str) -> Catalogue:
+        digest = hashlib.sha256(address.lower().encode()).hexdigest()[:32]
+        return Catalogue(self.directory / "index" / f"{digest}.sqlite3")
+
+    def index(self, snapshot: Snapshot) -> int:
+        """Lists the big mailboxes of a snapshot, once, so that nobody waits for it later; how many."""
+        mark = self.directory / "indexed"
+        if mark.exists() and mark.read_text() == snapshot.id:
+            return 0
+        root, count = self.archive(snapshot).root(), 0
+        nodes = self.repository.ls(snapshot.id, root, recursive=True)
+        for home, group in itertools.groupby(nodes, lambda node: _home(root, node.path)):
+            found = list(group)
+            if home and len(found) >= BIG:
+                user, domain = home.rpartition("/")[2], home.split("/")[-2]
+                self.catalogue(f"{user}@{domain}").take(snapshot.id, home, found)
+                count += 1
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        mark.write_text(snapshot.id)
+        return count
+
+
+def _home(root: str, path: str) -> str:
+    """The mailbox directory a path lies in; empty above them and in what was set aside."""
+    parts = path.removeprefix(f"{root}/").split("/", 2)
+    return f"{root}/{parts[0]}/{parts[1]}" if len(parts) == 3 and not parts[0].startswith(".") else ""
 
 
 def forget_moments() -> None:

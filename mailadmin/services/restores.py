@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mailadmin.backup import accounts as copies
 from mailadmin.backup.archive import NothingThere
-from mailadmin.backup.past import Look, Past
+from mailadmin.backup.past import Look, Past, forget_moments
 from mailadmin.backup.results import Snapshot
 from mailadmin.models import Restore
 from mailadmin.posteio.client import Client
@@ -182,6 +182,13 @@ def abandoned() -> list[UUID]:
     lost = Q(state=Restore.State.WAITING, at__lt=timezone.now() - timedelta(minutes=10))
     found = Restore.objects.filter(silent | resting | lost, attempts__lt=MOST_ATTEMPTS)
     return [job.pk for job in found[:20]]
+
+
+def index_newest(past: Past) -> int:
+    """Makes the newest moment quick to look into."""
+    forget_moments()
+    newest = next(iter(past.moments()), None)
+    return past.index(newest) if newest else 0
 
 
 def visible(domain: str | None) -> "QuerySet[Restore]":

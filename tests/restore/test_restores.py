@@ -14,6 +14,7 @@ from mailadmin.services import restores, restoring
 from mailadmin.services.audit import Actor
 from mailadmin.services.errors import Refused
 from mailadmin.services.restores import Wish
+from tests.mailadmin.backup.past import put
 from tests.stack import PASSWORD, Stack
 
 from .conftest import History, append, delete_all, letter, listed
@@ -187,6 +188,35 @@ def test_nothing_is_asked_for_that_cannot_be_done(
     job = done(poste, _unchecked(ana, history))
     assert job.state == "failed"
     assert "master" in job.reason
+
+
+def test_a_mail_server_that_is_away_is_waited_for(
+    stack: Stack, history: History, poste: Client, domain: str, settings: Any
+) -> None:
+    ana, _password = stack.create_mailbox("ana", domain)
+    append(stack, ana, 1)
+    history.backup(domain)
+    job = asked(poste, Wish(scope="mailbox", target=ana))
+    port, settings.IMAP_PORT = settings.IMAP_PORT, 9  # nobody listens there
+    job = done(poste, job)
+    assert (job.state, job.restored) == ("interrupted", 0)
+    assert restores.abandoned() == []  # not at once
+    settings.IMAP_PORT = port
+    Restore.objects.filter(pk=job.pk).update(heartbeat=timezone.now() - 2 * restores.STALE)
+    assert restores.abandoned() == [job.pk]
+    job = done(poste, job)
+    assert (job.state, job.restored) == ("done", 1)
+
+
+def test_a_folder_whose_name_is_no_utf8(stack: Stack, history: History, poste: Client, domain: str) -> None:
+    ana, _password = stack.create_mailbox("ana", domain)
+    append(stack, ana, 1)
+    home = stack.root / f"data/mail/{domain}/ana"
+    put(home, 7, letter(7).replace(b"\r\n", b"\n"), folder=b".Cr\xe9dito")
+    history.backup(domain)
+    job = done(poste, asked(poste, Wish(scope="mailbox", target=ana)))
+    assert (job.state, job.restored, job.problems) == ("done", 2, [])
+    assert stack.messages(ana, f"{shelf(job)}/Cr_dito") == [letter(7)]
 
 
 def _unchecked(address: str, history: History) -> Restore:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mailadmin.backup import past
 from mailadmin.backup.archive import Archive, NothingThere
 from mailadmin.backup.catalogue import Catalogue, Wanted
 from mailadmin.backup.letters import flags, folder_name, head, keywords
@@ -128,6 +129,22 @@ def test_what_vanished_is_what_no_folder_holds_any_more(
     gone, total = catalogue.vanished(before.snapshot.id, after.snapshot.id, Wanted())
     assert total == 1
     assert [row.head.subject for row in gone if row.head] == ["Carta 1"]
+
+
+def test_big_mailboxes_are_listed_before_anybody_looks(
+    repository: Repository, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past, "BIG", 10)
+    put(tmp_path / "data/mail/kronos.test/luis", 1)
+    put(tmp_path / "data/mail/.deleted/17-kronos.test-eva", 1)
+    archive = snapshot(repository, tmp_path)
+    opened = past.Past(repository, "here", tmp_path / "past")
+    assert opened.index(archive.snapshot) == 1
+    assert opened.catalogue("ana@kronos.test").knows(archive.snapshot.id) == str(home)
+    assert not opened.catalogue("luis@kronos.test").knows(archive.snapshot.id)
+    assert opened.index(archive.snapshot) == 0  # once
+    look = opened.look(archive.snapshot, "ana@kronos.test")
+    assert {name: count.messages for name, count in look.folders()}["INBOX"] == 6
 
 
 def test_nobody_is_found_by_a_path(repository: Repository, home: Path, tmp_path: Path) -> None:
