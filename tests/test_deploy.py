@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = "\n".join(path.read_text() for path in sorted((ROOT / "postie_web").glob("*settings.py")))
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 SERVICES: dict[str, Any] = yaml.safe_load(COMPOSE)["services"]
+READ_BY_RESTIC = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 DOCKERFILES = [path for path in (ROOT / "Dockerfile", ROOT / "mailserver/Dockerfile") if path.exists()]
 
 
@@ -29,7 +30,7 @@ def read_by_settings() -> set[str]:
 
 
 def test_every_setting_is_in_the_example_and_the_other_way_round() -> None:
-    assert names_in((ROOT / ".env.example").read_text()) == read_by_settings()
+    assert names_in((ROOT / ".env.example").read_text()) == read_by_settings() | READ_BY_RESTIC
 
 
 def test_every_variable_of_compose_is_documented_or_has_a_default() -> None:
@@ -39,7 +40,15 @@ def test_every_variable_of_compose_is_documented_or_has_a_default() -> None:
 
 
 def test_web_gets_no_variable_that_settings_do_not_read() -> None:
-    assert set(SERVICES["web"]["environment"]) <= read_by_settings()
+    assert set(SERVICES["web"]["environment"]) <= read_by_settings() | READ_BY_RESTIC
+
+
+def test_somebody_works_at_every_queue_and_backups_only_read_the_mail() -> None:
+    backup = SERVICES["backup"]
+    assert backup["command"][backup["command"].index("--queues") + 1] == "backup"
+    assert backup["volumes"][1].endswith(":/data:ro")
+    assert backup["stop_signal"] == "SIGINT"
+    assert backup["hostname"]  # restic's locks carry it
 
 
 def test_poste_io_runs_as_the_first_home_runs_it() -> None:

@@ -13,9 +13,8 @@ from mailadmin.models import BackupRun
 from mailadmin.services import backup_retention
 from mailadmin.services.backup_runs import GRAVITY
 from mailadmin.services.backup_steps import Work
+from mailadmin.services.drill_steps import share_today
 
-SHARES = 28  # of the data, one each night of the month
-SMALL = 200 * 1024 * 1024  # below this the whole repository is read every night
 MOST_LEFT = 5000
 
 
@@ -66,8 +65,7 @@ def integrity(work: Work) -> Verdict:
     """Structure, and today's share of the data: the whole repository is read once a month."""
     size = work.repository.size()
     work.run.result["repository_bytes"] = size
-    day = timezone.localdate().day
-    share = "100%" if size < SMALL else f"{day}/{SHARES}" if day <= SHARES else ""
+    share = share_today(size)
     work.repository.check(share)
     return Verdict(code="integrity.ok", facts={"share": share or "0"}, bytes=size)
 

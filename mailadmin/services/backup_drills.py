@@ -34,6 +34,7 @@ STEPS: dict[str, Step] = {
     "databases": drill_steps.check_databases,
     "count": drill_steps.count,
     "open": drill_steps.open_messages,
+    "integrity": drill_steps.read_repository,
     "sign-in": drill_steps.sign_in,
 }
 

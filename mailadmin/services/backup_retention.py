@@ -11,7 +11,7 @@ from mailadmin import connections
 from mailadmin.backup.layout import TAG
 from mailadmin.backup.outcome import Outcome
 from mailadmin.backup.restic import Repository
-from mailadmin.backup.results import ResticError, Snapshot
+from mailadmin.backup.results import ResticError, Snapshot, moment
 from mailadmin.backup.retention import Policy, Preview, preview
 from mailadmin.backup.verdict import Verdict
 from mailadmin.models import BackupRun, State
@@ -36,13 +36,14 @@ def lines(repository: Repository) -> tuple[list[Line], Preview]:
     """Every complete snapshot, newest first, and what would become of it."""
     groups = repository.forget(policy().arguments(), preview=True)
     found = _preview(groups, *state())
+    # restic names the snapshots of its reasons by their time only.
     reasons = {
-        one["snapshot"]["id"]: tuple(one.get("matches") or ())
+        moment(one["snapshot"]["time"]): tuple(one.get("matches") or ())
         for group in groups
         for one in group.get("reasons") or []
     }
     complete = [s for s in repository.snapshots() if s.is_complete]
-    return [Line(s, s.id in found.keep, reasons.get(s.id, ())) for s in reversed(complete)], found
+    return [Line(s, s.id in found.keep, reasons.get(s.time, ())) for s in reversed(complete)], found
 
 
 def look(repository: Repository, proven_at: datetime | None, shrunk: bool) -> Preview:
