@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -75,7 +76,7 @@ def duration(seconds: float | None) -> str:
     """4.2 s · 3 min 10 s · 2 h 05 min"""
     value = float(seconds or 0)
     if value < 60:
-        return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
+        return f"{formats.number_format(round(value, 1), decimal_pos=1 if value < 10 else 0)} s"
     minutes, rest = divmod(round(value), 60)
     if minutes < 60:
         return f"{minutes} min {rest} s"

@@ -63,7 +63,7 @@ def test_what_was_saved_comes_back_and_is_certified(drill: Drill, tmp_path: Path
     found = done.result
     assert (found["mailboxes"], found["messages"], found["opened"]) == (3, 35, 35)
     assert 20 <= found["hashed"] <= 35
-    assert {one["name"] for one in found["databases"]} == {"mail.sqlite3", "postie.sqlite3"}
+    assert {one["name"] for one in found["databases"]} == {"mail.sqlite3", "ours.sqlite3"}
     assert found["rto_seconds"] > 0
     assert found["rpo_seconds"] >= 0
     assert backup_drills.is_genuine(found)
