@@ -159,6 +159,7 @@ WORDS = {
     "canary.no_mailbox": Words(
         _("The canary’s mailbox could not be made (%(said)s)."), _("See CANARY_MAILBOX and the API.")
     ),
+    "canary.never": Words(_("No canary mail was sent yet. The first leaves within ten minutes.")),
     "canary.silent": Words(_("No canary mail was sent for %(minutes)s min."), _CLOCKWORK),
     "canary.unset": Words(
         _("There is no canary mail."), _("Set CANARY_MAILBOX to prove every ten minutes that mail works.")

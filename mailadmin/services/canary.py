@@ -157,7 +157,7 @@ def reading(now: datetime) -> Reading:
         return unknown(proof.PART, "canary.unset")
     trip = CanaryTrip.objects.first()
     if trip is None:
-        return unknown(proof.PART, "canary.silent", minutes=0)
+        return unknown(proof.PART, "canary.never")
     if now - trip.at > SILENT:
         return warn(proof.PART, "canary.silent", minutes=round((now - trip.at).total_seconds() / 60))
     return of(trip)

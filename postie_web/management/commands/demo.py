@@ -1,12 +1,14 @@
 """manage.py demo: a domain, an administrator, three people, a year of mail. A second run adds nothing."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
-from mailadmin import connections
+from mailadmin import connections, tasks
 from mailadmin.posteio.errors import PosteError
 from postie_web.demo import names, seed
 from webmail.imap.errors import ImapError
@@ -31,4 +33,6 @@ class Command(BaseCommand):
         except (PosteError, ImapError, SmtpError) as error:
             raise CommandError(f"The demonstration could not be made: {error}") from error
         names.publish(connections.poste(), connections.network())
+        with suppress(OperationalError):  # the first look; without the queue it comes five minutes later
+            tasks.look_at_health.apply_async(retry=False)
         self.stdout.write(f"{sum(filled)} messages for {len(people)} people.")
