@@ -40,6 +40,11 @@ class Labels:
     def called(self, keyword: str) -> Label:
         return next((label for label in self.known if label.keyword == keyword), Label(keyword, keyword))
 
+    def keyword(self, name: str) -> str:
+        """The keyword of a label by its name; of an unknown one the name itself."""
+        wanted = name.casefold()
+        return next((label.keyword for label in self.known if label.name.casefold() == wanted), name)
+
     def with_keywords(self, keywords: Iterable[str]) -> list[Label]:
         """The known ones and those that stand on messages without having a name of ours."""
         others = [Label(k, k) for k in sorted(set(keywords) - {label.keyword for label in self.known})]

@@ -32,9 +32,14 @@ class Query:
     is_empty: bool = False
 
 
-def parse(text: str, today: date, *, bodies: bool = True) -> Query:
-    """Never fails: what is not understood is looked for as words. `bodies`: plain words search bodies too."""
-    reader = _Reader(today, bodies)
+def parse(
+    text: str, today: date, *, bodies: bool = True, keyword: Callable[[str], str] | None = None
+) -> Query:
+    """Never fails: what is not understood is looked for as words.
+
+    `bodies`: plain words search bodies too. `keyword`: the keyword of a label by its name.
+    """
+    reader = _Reader(today, bodies, keyword or str)
     for found in list(_TOKEN.finditer(_clean(text)))[:_MOST_TERMS]:
         reader.take(found[1] == "-", (found[2] or "").lower(), found[3] if found[3] is not None else found[4])
     return reader.query()
@@ -46,8 +51,9 @@ def _clean(text: str) -> str:
 
 
 class _Reader:
-    def __init__(self, today: date, bodies: bool) -> None:
+    def __init__(self, today: date, bodies: bool, keyword: Callable[[str], str]) -> None:
         self._today = today
+        self._keyword = keyword
         self._bodies = bodies
         self._terms: list[Criteria] = []
         self._or_next = False
@@ -115,7 +121,7 @@ class _Reader:
 
     def _label(self, value: str) -> Criteria | None:
         try:
-            return search.keyword(value)
+            return search.keyword(self._keyword(value))
         except errors.Rejected:
             return None
 

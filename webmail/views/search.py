@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,7 +17,8 @@ from webmail.forms.messages import ActionForm, ListState
 from webmail.http import MailRequest, Timings, preferences_of
 from webmail.imap import errors, folders, listing
 from webmail.imap.connection import Connection
-from webmail.services import bulk, mailbox, messages, query, searching
+from webmail.services import bulk, mailbox, messages, query, remembered, searching
+from webmail.services.labels import Labels
 from webmail.types import Folder
 
 from . import jobs, rows, tree, words
@@ -59,13 +61,19 @@ def search_actions(request: MailRequest) -> HttpResponse:
 def _all_hits(request: MailRequest, imap: Connection, form: ActionForm) -> list[messages.Order]:
     """One order for each folder that has some."""
     found = folders.tree(imap)
-    bodies = request.GET.get("bodies") == "yes" or searching.has_full_text(imap)
-    asked = query.parse(request.GET.get("q", "").strip(), timezone.localdate(), bodies=bodies)
+    asked = _asked(request, imap)
     folder, problem = _folder(found, asked)
     if asked.is_empty or problem:
         return []
     hits = searching.everything(imap, found, folder, asked.criteria)
     return [replace(form.order(name), uids=uids) for name, uids in hits.items() if uids]
+
+
+def _asked(request: MailRequest, imap: Connection) -> query.Query:
+    bodies = request.GET.get("bodies") == "yes" or searching.has_full_text(imap)
+    text = request.GET.get("q", "").strip()
+    known = Labels.of(preferences_of(request))
+    return query.parse(text, timezone.localdate(), bodies=bodies, keyword=known.keyword)
 
 
 class Found(NamedTuple):
@@ -74,6 +82,7 @@ class Found(NamedTuple):
     tree: list[Folder]
     account: str
     offer_bodies: bool
+    words: tuple[str, ...]
 
 
 @mail_required
@@ -89,31 +98,44 @@ def search(request: MailRequest) -> HttpResponse:
 
     def ask(imap: Connection) -> Found:
         everything = bodies or searching.has_full_text(imap)
-        asked = query.parse(text, timezone.localdate(), bodies=everything)
+        asked = _asked(request, imap)
         imap.memory["all"] = next((folder.name for folder in tree_now if folder.role == "all"), "")
         size = preferences_of(request).page_size
         page, problem = _run(imap, tree_now, asked, state.wanted(size))
-        return Found(page, problem, tree_now, imap.account, not everything and bool(asked.words))
+        offer = not everything and bool(asked.words)
+        return Found(page, problem, tree_now, imap.account, offer, asked.words)
 
     # A search elsewhere must not close INBOX.
     place = _called(tree_now, query.parse(text, timezone.localdate()).folder)
     found = timings.read(request, ask, place or _ELSEWHERE)
-    page = found.page
+    context = _context(request, found, text, state)
+    if not request.htmx and "undo" in request.session:
+        context["undo_address"] = request.session.pop("undo")
+    template = "webmail/search/_swap.html" if request.htmx else "webmail/search/results.html"
+    return timings.write(render(request, template, context))
+
+
+def _context(request: MailRequest, found: Found, text: str, state: ListState) -> dict[str, object]:
+    page, account = found.page, request.credentials.address
     key = (found.account, "search", page.view.name, page.view.uidvalidity) if page and page.view.name else ()
-    context = {
+    if page and state.page == 1:
+        remembered.note(account, text)
+    labels = Labels.of(preferences_of(request))
+    style = rows.Style(labels=labels, words=found.words, query=f"?{urlencode({'q': text})}" if text else "")
+    return {
         "title": _("Search"),
         "text": text,
         "problem": found.problem,
         "page": page,
         "tree": tree.draw(found.tree, ""),
-        "rows": rows.draw(page.messages, "", key, outgoing=False) if page else [],
+        "rows": rows.draw(page.messages, "", key, outgoing=False, style=style) if page else [],
         "offer_bodies": found.offer_bodies,
         "url": reverse("webmail:search"),
         "query": request.GET.urlencode(),
-        "bulk_bar": _bulk_bar(found.tree, page),
+        "bulk_bar": _bulk_bar(found.tree, page, labels),
+        "saved": remembered.saved(account),
+        "recent": remembered.recent(account),
     }
-    template = "webmail/search/_swap.html" if request.htmx else "webmail/search/results.html"
-    return timings.write(render(request, template, context))
 
 
 def _run(
@@ -142,8 +164,9 @@ def _folder(found: list[Folder], asked: query.Query) -> tuple[str, str]:
     return called, ""
 
 
-def _bulk_bar(found: list[Folder], page: listing.Page | None) -> SafeString:
+def _bulk_bar(found: list[Folder], page: listing.Page | None, known: Labels) -> SafeString:
     targets = tree.targets(found, "")
     pages, total = (page.pages, page.total) if page and page.pages > 1 else (1, 0)
-    context = {"folder": Folder(name=""), "targets": targets, "pages": pages, "total": total}
-    return drawn("webmail/messages/_bulk_bar.html", ("", tuple(targets), pages > 1, total), context)
+    names = tuple(label.name for label in known.known)
+    context = {"folder": Folder(name=""), "targets": targets, "pages": pages, "total": total, "labels": names}
+    return drawn("webmail/messages/_bulk_bar.html", ("", tuple(targets), pages > 1, total, names), context)
