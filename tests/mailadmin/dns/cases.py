@@ -8,6 +8,7 @@ import base64
 import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -337,7 +338,20 @@ LIARS = {
     "liar-silent": "silent",
     "liar-other": "other",
 }
-ALL = {f"c{number}": case for number, case in enumerate(CASES)} | NAMED
+
+
+def _written() -> list[Case]:
+    """data/zoo.txt: one line a case."""
+    lines = (Path(__file__).parent / "data/zoo.txt").read_text().splitlines()
+    found = []
+    for line in lines[1:]:
+        check, zone, codes = (part.strip() for part in line.split(" | "))
+        name, _, parked = check.partition(" ")
+        found.append(Case(name, zone.replace(" ~~ ", "\n"), codes, bool(parked)))
+    return found
+
+
+ALL = {f"c{number}": case for number, case in enumerate([*CASES, *_written()])} | NAMED
 ZONES = {name: case.zone for name, case in ALL.items()} | {
     "written": WRITTEN,
     "story": "@ NS ns1.zoo.test.",
