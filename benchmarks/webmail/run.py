@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 
 from . import browser, load, measure, memory, report, service
-from .measure import Box, manifest
+from .measure import box_of, manifest
 from .peers import Peer, RawImap, Roundcube, RoundcubeCached
 from .place import RESULTS
 from .postie import Postie
@@ -37,9 +37,9 @@ def main() -> None:
         rows.append(memory.run([f"u{number}@bench.test" for number in range(1, 9)]))
     if "acts" in options.parts:
         for box in options.boxes.split(","):
-            rows += measure.run_box(Box(box), kinds, _acts(options, box), options.rounds, options.quiet)
+            rows += measure.run_box(box_of(box), kinds, _acts(options, box), options.rounds, options.quiet)
     if "flat" in options.parts:
-        rows += measure.run_box(Box("small"), [Postie], ["list", "open"], options.rounds, options.quiet)
+        rows += measure.run_box(box_of("small"), [Postie], ["list", "open"], options.rounds, options.quiet)
     if "load" in options.parts:
         rows += _load(kinds, options.seconds)
     if "browser" in options.parts:
@@ -54,7 +54,7 @@ def _acts(options: argparse.Namespace, box: str) -> Sequence[str]:
 
 
 def _load(kinds: Sequence[type[Peer]], seconds: float) -> report.Rows:
-    mid, big = Box("mid"), Box("big")
+    mid, big = box_of("mid"), box_of("big")
     rows = [
         load.run(kind, "8 x mid", manifest()["users"], mid.html40, mid.exists // 50, seconds)
         for kind in kinds

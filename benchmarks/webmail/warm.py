@@ -1,4 +1,4 @@
-"""Has Dovecot build its indexes and caches once: the sort keys, threads and structures of every account.
+"""Has Dovecot build its indexes and caches once: sort keys, threads, structures and first words.
 
 usage: python -m benchmarks.webmail.warm
 """
@@ -33,7 +33,7 @@ def _warm(imap: Imap, name: str, count: int, *, is_searched: bool) -> None:
     if is_searched:
         imap.command("UID SEARCH RETURN (COUNT) OR OR OR FROM qzx TO qzx CC qzx SUBJECT qzx")
     for first in range(1, count + 1, 2000) if name == "INBOX" else ():
-        items = "UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE"
+        items = "UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE PREVIEW"
         imap.command(f"FETCH {first}:{min(count, first + 1999)} ({items})")
 
 
