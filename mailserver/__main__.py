@@ -8,7 +8,7 @@ from pathlib import Path
 from mailserver.prepare import prepare
 from mailserver.rehearsal import rehearse
 from mailserver.site import Site, place
-from mailserver.wait import until_ready
+from mailserver.wait import REAL, SERVER, until_ready
 
 
 def main() -> int:
@@ -23,7 +23,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60)
     options = parser.parse_args()
     if options.action == "wait":
-        silent = until_ready(options.base, options.seconds)
+        probes = REAL if options.flavour == "real" else SERVER
+        silent = until_ready(options.base, options.seconds, probes)
         print(f"no answer from: {', '.join(silent)}" if silent else "ready", file=sys.stderr)
         return 1 if silent else 0
     if options.action == "rehearse":

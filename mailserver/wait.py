@@ -38,6 +38,10 @@ SERVER: dict[str, Probe] = {
 }
 
 
+# Only a closed server has a sink: a real one's mail leaves.
+REAL = {name: probe for name, probe in SERVER.items() if name != "sink"}
+
+
 def until_ready(base: int, seconds: float, probes: dict[str, Probe] = SERVER) -> list[str]:
     """The names that did not answer in time; empty is good news."""
     listeners = ports(base)

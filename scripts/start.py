@@ -16,7 +16,7 @@ from mailserver.ports import name_servers, ports
 from mailserver.prepare import prepare, prepare_outside
 from mailserver.render import fill, read_secrets
 from mailserver.site import Flavour, Site, place
-from mailserver.wait import SERVER, until_ready
+from mailserver.wait import REAL, SERVER, Probe, until_ready
 from scripts import surroundings
 from scripts.surroundings import CHECKOUT, Surroundings
 
@@ -79,7 +79,7 @@ def _start(around: Surroundings, site: Site) -> subprocess.Popen[bytes]:
     supervisor = _supervise(site, environment)
     # The web is made ready while the mail server comes up.
     _run_together(_chores(), environment)
-    probes = SERVER if around.own_mail_server else {"redis": SERVER["redis"]}
+    probes = _probes(site)
     if silent := until_ready(around.base, 90, probes):
         raise NotStarted(f"no answer from {', '.join(silent)}.")
     if around.own_mail_server:
@@ -94,6 +94,12 @@ def _start(around: Surroundings, site: Site) -> subprocess.Popen[bytes]:
         # The person who starts the local run wants its backups; elsewhere somebody has to say so.
         _run_together({"backups": [PYTHON, "manage.py", "backup_init", "--if-missing"]}, environment)
     return supervisor
+
+
+def _probes(site: Site) -> dict[str, Probe]:
+    if site.flavour == "outside":
+        return {"redis": SERVER["redis"]}
+    return SERVER if site.closed else REAL
 
 
 def _write_web_programs(site: Site) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from mailserver import wait
 from mailserver.ports import ports
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -265,3 +266,14 @@ def test_the_open_servers_proxied_ports_are_those_it_listens_on() -> None:
         assert int(port) == listeners[f"{name}_proxy"]
     exposed = re.findall(r"^EXPOSE (.+)$", (ROOT / "mailserver/Dockerfile").read_text(), re.MULTILINE)[0]
     assert set(map(int, exposed.split())) <= set(listeners.values())
+
+
+def test_the_open_image_is_well_without_a_sink() -> None:
+    """A real server has none; waiting for it, the container would never be healthy."""
+    (check,) = re.findall(
+        r"HEALTHCHECK .*?CMD \[(.*?)\]", (ROOT / "mailserver/Dockerfile").read_text(), re.DOTALL
+    )
+    words = re.findall(r'"([^"]+)"', check)
+    assert words[words.index("--flavour") + 1] == "real"
+    assert "sink" not in wait.REAL
+    assert set(wait.SERVER) - set(wait.REAL) == {"sink"}
