@@ -14,11 +14,13 @@ from mailadmin.posteio.resources import MailboxChange
 from mailadmin.urls import urlpatterns
 
 FOREIGN = {"domain_name": "other.test", "address": "eva@other.test", "entry_id": "1", "change_id": "1"}
+NUMBER = "11111111-1111-4111-8111-111111111111"  # what stands where an address wants a UUID
 # Nothing foreign in them: a domain administrator sees the own part.
 SHARED = {
     "overview",
     "overview-census",
     "domain-list",
+    "mail-log",
     "mailbox-list",
     "mailbox-create",
     "mailbox-export",
@@ -27,6 +29,9 @@ SHARED = {
     "alias-list",
     "alias-create",
     "resolver",
+    "restore-list",
+    "restore-create",
+    "restore-deleted",
     "activity",
     "activity-export",
     "deliverability",
@@ -44,6 +49,7 @@ def addresses(patterns: Sequence[URLPattern | URLResolver], prefix: str = "/admi
         if isinstance(pattern, URLResolver):
             found += addresses(pattern.url_patterns, route)
         else:
+            route = re.sub(r"<uuid:\w+>", NUMBER, route)
             filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: FOREIGN.get(match[1], "1"), route)
             found.append((str(pattern.name), filled))
     return found
