@@ -1,0 +1,176 @@
+"""Backups of many messages: first night, increment, memory, IMAP beside it, a drill; plain tar side by side.
+
+usage: python -m benchmarks.backup [MESSAGES] [BYTES]        default 100000 messages of 40000 bytes (4 GB)
+       python -m benchmarks.backup drill [MESSAGES] [BYTES]  default 25000 of 40000 (1 GB), one domain
+
+As root, beside nothing else that works; needs twice the room in BENCH_DIR (or /var/tmp). The messages are
+random text that packs to about a half. The IMAP line needs the bundled server (tests/stack.py); it is left
+out with BENCH_IMAP=off. Memory: the largest resident size of restic itself, by wait4.
+"""
+
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mailadmin.backup import acceptance, layout, manifest
+from mailadmin.backup.manifest import Manifest
+from mailadmin.backup.restic import Repository
+from mailadmin.backup.restored import Restored, opens
+from mailadmin.backup.results import COMPLETE, Pass
+
+DOMAIN, MAILBOXES = "bench.test", 20
+DAYS = 30
+CHANGED = 0.01
+
+
+def main() -> None:
+    words = sys.argv[1:]
+    drilled = words[:1] == ["drill"]
+    numbers = [int(word) for word in words[drilled:]]
+    messages = numbers[0] if numbers else 25_000 if drilled else 100_000
+    size = numbers[1] if len(numbers) > 1 else 40_000
+    with tempfile.TemporaryDirectory(
+        prefix="postie-backup-",
+        dir=os.environ.get("BENCH_DIR", "/var/tmp"),  # noqa: S108
+    ) as name:
+        place = Path(name)
+        write(place / "data", messages, size)
+        repository = make(place)
+        print(f"{messages} messages of {size} bytes, {MAILBOXES} mailboxes")
+        (drill if drilled else nights)(place, repository, messages, size)
+
+
+def write(data: Path, messages: int, size: int, start: int = 0) -> None:
+    chance = random.Random(start)  # noqa: S311 letters
+    for number in range(start, start + messages):
+        folder = data / f"mail/{DOMAIN}/person{number % MAILBOXES}/Maildir/cur"
+        if number - start < MAILBOXES:
+            folder.mkdir(parents=True, exist_ok=True)
+        body = chance.randbytes(size // 2).hex()
+        text = f"From: a@{DOMAIN}\r\nDate: Fri, 1 Aug 2025 10:00:00 +0000\r\nSubject: {number}\r\n\r\n{body}"
+        (folder / f"{1_700_000_000 + number}.M{number}P1.bench,S={len(text)}:2,S").write_text(text)
+
+
+def make(place: Path) -> Repository:
+    password = place / "password"
+    password.write_text("benchmark")
+    found = Repository.at(str(place / "repository"), password, place / "cache")
+    found.create()
+    return found
+
+
+def nights(place: Path, repository: Repository, messages: int, size: int) -> None:
+    data = place / "data"
+    with imap_beside() as idle:
+        print(f"IMAP p95 idle: {idle()}")
+    with imap_beside() as busy:
+        first = night(place, repository)
+        print(f"IMAP p95 during the first backup: {busy()}")
+    changed = max(1, round(messages * CHANGED))
+    write(data, changed, size, start=messages)
+    second = night(place, repository)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"first night {first:.1f} s; {CHANGED:.0%} more {second:.1f} s")
+    print(f"memory: restic at most {peak:.0f} MiB, this process {ours:.0f} MiB")
+    month(place, repository, messages + changed, size)
+
+
+def night(place: Path, repository: Repository) -> float:
+    """The steps that read everything: inventory, two passes, acceptance."""
+    started = time.perf_counter()
+    data, staging = place / "data", place / layout.STAGING
+    staging.mkdir(parents=True, exist_ok=True)
+    found = Manifest(
+        run="0", at="", host="", restic="", layout="bundled", data=str(data), staging=str(staging)
+    )
+    manifest.count_mail(found, nothing)
+    found.write(staging / layout.MANIFEST)
+    both = [repository.backup([data, staging], tags) for tags in (["poste"], ["poste", COMPLETE])]
+    with (staging / layout.MESSAGES).open() as lines:
+        wanted = manifest.read_messages(lines)
+    nodes = repository.ls(both[-1].snapshot_id, str(data / "mail"), recursive=True)
+    compared = acceptance.compare(wanted, nodes, data, nothing)
+    if compared.lost:
+        raise SystemExit(f"{len(compared.lost)} messages are missing")
+    report(both)
+    return time.perf_counter() - started
+
+
+def report(both: list[Pass]) -> None:
+    print(
+        "  passes: " + ", ".join(f"{one.seconds:.1f} s, {one.bytes_added / 1e6:.0f} MB new" for one in both)
+    )
+
+
+def month(place: Path, repository: Repository, messages: int, size: int) -> None:
+    """Thirty nights with 0.1 % new each; tar keeps a full copy of each night, restic what is new."""
+    tar, seconds = 0, 0.0
+    day_one = repository_size(place)
+    for day in range(DAYS):
+        write(place / "data", max(1, messages // 1000), size, start=messages * 10 + day * messages)
+        repository.backup([place / "data"], ["month"])
+        if day == 0:
+            started = time.perf_counter()
+            archive = place / "night.tar.gz"
+            subprocess.run(["tar", "-C", str(place), "-czf", str(archive), "data"], check=True, timeout=7200)
+            seconds, tar = time.perf_counter() - started, archive.stat().st_size
+            archive.unlink()
+    print(f"tar.gz of one night: {seconds:.1f} s, {tar / 1e6:.0f} MB")
+    print(f"tar.gz of {DAYS} nights: {tar * DAYS / 1e6:.0f} MB")
+    print(f"repository: day 1 {day_one / 1e6:.0f} MB, day {DAYS} {repository_size(place) / 1e6:.0f} MB")
+
+
+def repository_size(place: Path) -> int:
+    return sum(path.stat().st_size for path in (place / "repository").rglob("*") if path.is_file())
+
+
+def drill(place: Path, repository: Repository, messages: int, size: int) -> None:
+    night(place, repository)
+    [snapshot] = repository.snapshots(COMPLETE)
+    started = time.perf_counter()
+    target = place / "scratch"
+    target.mkdir()
+    repository.restore(snapshot.id, target)
+    restored = Restored.unpack(target, layout.staging_of(snapshot.paths))
+    addresses = sorted(restored.manifest.mailboxes)
+    differences = restored.compare(addresses, (), nothing)
+    if differences.missing or differences.short:
+        raise SystemExit("not everything came back")
+    compared, differing = restored.hashes()
+    letters = [message for address in addresses for message in restored.found(address)][:200]
+    if differing or not all(opens(letter.path) for letter in letters):
+        raise SystemExit("something came back changed")
+    repository.check("100%")
+    print(
+        f"drill: {time.perf_counter() - started:.1f} s for {differences.messages} messages, {compared} hashed"
+    )
+    shutil.rmtree(target)
+
+
+@contextmanager
+def imap_beside() -> Iterator[Callable[[], str]]:
+    """Signs in and reads all the time; what it gives is the 95th percentile of one round."""
+    if os.environ.get("BENCH_IMAP") == "off":
+        yield lambda: "not measured"
+        return
+    from benchmarks.backup_imap import beside
+
+    with beside() as rounds:
+        yield rounds
+
+
+def nothing() -> None:
+    return
+
+
+if __name__ == "__main__":
+    main()
