@@ -1,6 +1,6 @@
 """How fast a message is found in a big mail log. usage: python -m benchmarks.mail_log [MEGABYTES]
 
-Writes lines as Postfix writes them into a temporary file; the message looked for is its very first, so that all
+Writes lines as Postfix writes them into a temporary file; the message looked for is the very first, so all
 of it is read. Prints the figures of docs/benchmarks.md.
 """
 

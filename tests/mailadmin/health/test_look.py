@@ -32,10 +32,14 @@ def backed_up(db: None) -> None:
 @pytest.mark.usefixtures("backed_up")
 def test_all_is_well(watched: Any, stack: Any) -> None:
     eventually(lambda: codes(health.look(connections.poste()))["queue"] in ("queue.empty", "queue.moving"))
+
+    def bad() -> list[str]:
+        # "clients" looks at what other tests did; a busy machine may once be slow to answer
+        found = health.readings(health.look(connections.poste()))
+        return [r.part for r in found if r.status in ("warn", "fail") and r.part != "clients"]
+
+    eventually(lambda: not bad(), 60)
     run = health.look(connections.poste())
-    # "clients" looks at what other tests did
-    bad = [r for r in health.readings(run) if r.status in ("warn", "fail") and r.part != "clients"]
-    assert bad == []
     found = codes(run)
     for name in ("smtp", "submission", "submissions", "imap", "imaps", "sieve"):
         assert found[f"port.{name}"] == "port.answers"
@@ -91,9 +95,11 @@ def test_api_and_redis_away(watched: Any) -> None:
 @pytest.mark.usefixtures("backed_up")
 def test_the_command_prints_json_and_fails_on_what_is_asked(watched: Any) -> None:
     out = StringIO()
-    call_command("health", "--json", stdout=out)
+    call_command("health", "--json", "--fail-on", "never", stdout=out)
     document = json.loads(out.getvalue())
-    assert document["status"] in ("pass", "warn")
+    run = health.newest()
+    assert run
+    assert document["status"] == run.status
     assert all(reading["says"] for reading in document["readings"])
     watched.HEALTH_PORTS = "imaps=9"
     with pytest.raises(SystemExit):
