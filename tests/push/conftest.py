@@ -11,6 +11,7 @@ import httpx
 import pytest
 import uvicorn
 from django.contrib.sessions.backends.db import SessionStore
+from django.db.backends.signals import connection_created
 from django.test import RequestFactory
 
 from postie_web.accounts.models import User
@@ -26,6 +27,13 @@ __all__ = ["imap", "mail", "person"]
 QUICK = Pace(silence=2, around=0.5, first_wait=0.05, longest_wait=0.2)
 
 
+def _read_past_locks(connection: Any, **_options: Any) -> None:
+    """Threads share the tests' database in memory, where readers lock tables; a file knows no such locks."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA read_uncommitted = 1")
+
+
 @contextmanager
 def serving(application: Application, port: int = 0) -> Iterator[str]:
     """The application on a port; its address."""
@@ -35,6 +43,7 @@ def serving(application: Application, port: int = 0) -> Iterator[str]:
         config = uvicorn.Config(application, log_config=None, access_log=False, timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
+        connection_created.connect(_read_past_locks)
         thread.start()
         try:
             eventually(lambda: server.started)
@@ -42,6 +51,7 @@ def serving(application: Application, port: int = 0) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join(20)
+            connection_created.disconnect(_read_past_locks)
 
 
 @pytest.fixture
