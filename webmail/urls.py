@@ -84,6 +84,7 @@ reading: list[URLPattern] = [
 
 own: list[URLPattern] = [
     path("settings/", settings.settings, name="settings"),
+    path("settings/keys/", settings.keys, name="keys"),
     path("settings/labels/", settings.label_save, name="label-save"),
     path("settings/labels/deletion/", settings.label_delete, name="label-delete"),
     path("settings/beginning/", settings.settings_reset, name="settings-reset"),

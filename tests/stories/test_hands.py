@@ -138,3 +138,13 @@ def test_settings_are_clean_for_everybody(page: Page, url: str) -> None:  # noqa
     assert axe(page) == []
     page.goto(f"{url}/folders/Archive/")
     assert axe(page) == []
+
+
+def test_a_person_presses_their_own_keys(page: Page, address: str) -> None:  # noqa: F811
+    Preferences.objects.create(account=address, keys={"e": "y"})
+    page.reload()
+    page.keyboard.press("j")
+    page.keyboard.press("e")  # free now
+    page.keyboard.press("y")
+    expect(page.locator(".toast__text")).to_have_text("1 message moved to Archive.")
+    expect(page.locator(".message-row")).to_have_count(3)

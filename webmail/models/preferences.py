@@ -1,5 +1,7 @@
 """How a person wants to read: chosen on the settings page, the same in every browser."""
 
+import json
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -73,6 +75,11 @@ class Preferences(models.Model):
 
     def __str__(self) -> str:
         return self.account
+
+    @property
+    def own_keys(self) -> str:
+        """As JSON for the page; empty when all are as delivered."""
+        return json.dumps(self.keys) if isinstance(self.keys, dict) and self.keys else ""
 
     @property
     def stamp(self) -> str:

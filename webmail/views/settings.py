@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from postie_web.accounts.http import mail_required
-from webmail.forms.settings import PreferencesForm
+from webmail.forms.settings import KeysForm, PreferencesForm
 from webmail.http import MailRequest, Timings, preferences_of
 from webmail.imap import folders
 from webmail.services import labels, preferences, senders
@@ -79,3 +79,20 @@ def label_save(request: MailRequest) -> HttpResponse:
 def label_delete(request: MailRequest) -> HttpResponse:
     labels.forget(preferences_of(request), request.POST.get("keyword", ""))
     return redirect(reverse("webmail:settings") + "#labels")
+
+
+@mail_required
+@require_http_methods(["GET", "POST"])
+def keys(request: MailRequest) -> HttpResponse:
+    """Which key does what."""
+    preferences = preferences_of(request)
+    own = preferences.keys if isinstance(preferences.keys, dict) else {}
+    form = KeysForm(request.POST or None, own=own)
+    if form.is_valid():
+        preferences.keys = form.own()
+        preferences.save()
+        notices.success(request, _("Your keys are saved."))
+        return redirect("webmail:keys")
+    found = Timings().read(request, folders.tree)
+    context = {"form": form, "tree": tree.draw(found, "")}
+    return render(request, "webmail/settings/keys.html", context, status=422 if form.errors else 200)

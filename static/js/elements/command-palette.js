@@ -1,4 +1,4 @@
-import { declared, onAction, press } from "../lib/keys.js";
+import { declared, keysOf, onAction, press } from "../lib/keys.js";
 
 // Ctrl+K: every element with data-command, by its words. What is hidden in a closed menu can be run, too.
 class CommandPalette extends HTMLElement {
@@ -78,7 +78,7 @@ function makeRow(element, index) {
   row.append(element.dataset.command);
   if (element.dataset.key) {
     const hint = document.createElement("kbd");
-    hint.textContent = element.dataset.key.split(",")[0];
+    hint.textContent = keysOf(element)[0];
     row.append(hint);
   }
   return row;

@@ -1,4 +1,4 @@
-import { declared, onAction } from "../lib/keys.js";
+import { declared, keysOf, onAction } from "../lib/keys.js";
 
 // `?` shows every key the page knows, in the order of the page.
 class KeyboardHelp extends HTMLElement {
@@ -8,7 +8,8 @@ class KeyboardHelp extends HTMLElement {
     const rows = new Map();
     // data-key-help names a key that an element answers by itself (j and k in a list).
     for (const element of [...declared(), ...document.querySelectorAll("[data-key-help]")]) {
-      const { key = element.dataset.keyHelp, command } = element.dataset;
+      const { command } = element.dataset;
+      const [key] = keysOf(element);
       const words = command ?? element.getAttribute("aria-label") ?? element.textContent.trim();
       if (key && words && !rows.has(key)) rows.set(key, this.#row(key, words));
     }

@@ -3,6 +3,12 @@
 const registry = new Map();
 export function onAction(name, act) { registry.set(name, act); }
 
+// What this person presses instead: {"e": "y"} in <body data-own-keys>. The delivered key is then free.
+const own = JSON.parse(document.body?.dataset.ownKeys || "{}");
+export function keysOf(element) {
+  return (element.dataset.key ?? element.dataset.keyHelp ?? "").split(",").map((key) => key.trim()).filter(Boolean).map((key) => own[key] ?? key);
+}
+
 let typed = [];
 let timer = 0;
 
@@ -36,7 +42,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 function find(keys) {
-  const all = declared().filter((element) => (element.dataset.key ?? "").split(",").some((key) => key.trim() === keys));
+  const all = declared().filter((element) => element.dataset.key && keysOf(element).includes(keys));
   return all.find((element) => element.offsetParent) ?? all[0] ?? null;
 }
 
