@@ -2,10 +2,15 @@
 """Registration, routes, set-up of mail programs, logo, domain lists: what is asked over the web, from paper."""
 
 import dataclasses
+import hashlib
 import json
 from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from mailadmin.dns import bimi, client_checks, client_setup, dnsbl, outside, suite
 from mailadmin.dns.finding import Finding
@@ -261,6 +266,52 @@ def test_the_picture(body: bytes, fault: str) -> None:
 )
 def test_the_logo_as_served(page: Page, code: str, status: str) -> None:
     assert logo(f"v=BIMI1; l={LOGO}", page=page)[code] == status
+
+
+# I3
+
+
+def mark_certificate(
+    *, name: str = "d.test", picture: bytes = SVG, days: int = 300, mark: bool = True
+) -> Page:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    logotype = x509.UnrecognizedExtension(
+        x509.ObjectIdentifier("1.3.6.1.5.5.7.1.12"), hashlib.sha256(picture).digest()
+    )
+    builder = (
+        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+        .serial_number(1).not_valid_before(NOW - timedelta(days=400)).not_valid_after(NOW + timedelta(days=days, hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), False).add_extension(logotype, False)
+    )  # fmt: skip
+    if mark:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([x509.ObjectIdentifier(bimi.MARK)]), False)
+    return Page("", 200, {}, builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+
+
+@pytest.mark.parametrize(
+    ("page", "code", "status"),
+    [
+        (mark_certificate(), "bimi.proof", "pass"),
+        (mark_certificate(days=20), "bimi.proof-ends", "warn"),
+        (mark_certificate(days=-2), "bimi.proof-wrong", "fail"),
+        (mark_certificate(name="other.test"), "bimi.proof-wrong", "fail"),
+        (mark_certificate(picture=b"another"), "bimi.proof-wrong", "fail"),
+        (mark_certificate(mark=False), "bimi.proof-wrong", "fail"),
+        (Page("", 200, {}, b"no certificate"), "bimi.proof-wrong", "fail"),
+        (Page("", error="timeout"), "bimi.unmeasured", "unknown"),
+    ],
+)
+def test_the_mark_certificate(page: Page, code: str, status: str) -> None:
+    proof = "https://d.test/mark.pem"
+    net = Paper(
+        {
+            ("default._bimi.d.test", "TXT"): [f'"v=BIMI1; l={LOGO}; a={proof}"'],
+            ("_dmarc.d.test", "TXT"): ['"v=DMARC1; p=reject"'],
+        }
+    )
+    net.pages[LOGO], net.pages[proof] = Page(LOGO, 200, {}, SVG), page
+    assert statuses(bimi.check_bimi, net)[code] == status
 
 
 # B6

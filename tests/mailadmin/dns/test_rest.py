@@ -237,3 +237,23 @@ def test_what_a_check_learns_is_there_at_the_next_run() -> None:
     assert DnsMemory.objects.filter(domain="d.test", key="sts:1").count() == 1
     dns_reports._remember("d.test", report)
     assert DnsMemory.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_every_domain_is_verified_from_the_command_line(poste: Any, monkeypatch: Any, settings: Any) -> None:
+    import io
+    import json
+
+    from django.core.management import call_command
+
+    from mailadmin import connections
+    from mailadmin.posteio.resources import NewDomain
+
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    poste.domains.create(NewDomain(name="d.test"))
+    monkeypatch.setattr(connections, "network", lambda: Paper(RECORDS))
+    out = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_all", "--json", "--fail-on", "warn", stdout=out)
+    assert ended.value.code == 1
+    assert "d.test" in [line["domain"] for line in json.loads(out.getvalue())]

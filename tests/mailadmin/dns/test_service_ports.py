@@ -102,6 +102,18 @@ def test_an_ipv6_address_that_is_published_but_closed_fails() -> None:
     assert judged("smtp", Loopback(ports={}), about)["host.ipv6-closed"].status is Status.FAIL
 
 
+def test_an_ipv6_address_that_answers_passes() -> None:
+    import ipaddress
+
+    about = dataclasses.replace(
+        ABOUT, server=dataclasses.replace(SERVER, addresses=frozenset({ipaddress.ip_address("2001:db8::10")}))
+    )
+    with serve(Smtp()) as port:
+        net = Loopback(ports={25: port})
+        net.doors = dataclasses.replace(net.doors, addresses={"2001:db8::10": "127.0.0.1"})
+        assert statuses(judged("smtp", net, about))["host.ipv6-open"] == "pass"
+
+
 def test_no_route_is_our_side_and_unknown() -> None:
     import ipaddress
 
