@@ -85,7 +85,7 @@ def test_several_at_once(page: Page) -> None:
 
 
 def test_search_act_on_the_hits_and_take_it_back(page: Page, url: str) -> None:
-    page.get_by_role("searchbox", name="Search mail").fill("subject:factura")
+    page.get_by_role("combobox", name="Search mail").fill("subject:factura")
     page.keyboard.press("Enter")
     expect(page.locator(".message-row")).to_have_count(2)
     assert axe(page) == []
