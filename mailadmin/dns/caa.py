@@ -29,7 +29,7 @@ def _judge(subject: Subject, name: str, rdatas: tuple) -> Iterator[Finding]:  # 
     allowed = [value for _flags, tag, value in found if tag == "issue"]
     if not allowed:
         yield warn("caa.no-issue", name=name)
-    elif any(_permits(value, subject) for value in allowed):
+    elif any(permits(value, subject) for value in allowed):
         yield ok("caa.allowed", name=name, authority=subject.server.authority)
     else:
         record = f'{name}. IN CAA 0 issue "{subject.server.authority}"'
@@ -41,7 +41,12 @@ def _judge(subject: Subject, name: str, rdatas: tuple) -> Iterator[Finding]:  # 
         yield info("caa.no-contact", name=name)
 
 
-def _permits(value: str, subject: Subject) -> bool:
+def value_of(record: str) -> str:
+    """The value in `0 issue "value"`."""
+    return record.split(" ", 2)[-1].strip('"')
+
+
+def permits(value: str, subject: Subject) -> bool:
     issuer, *rest = [part.strip() for part in value.split(";")]
     options = dict(part.partition("=")[::2] for part in rest if "=" in part)
     methods = options.get("validationmethods", subject.server.validation).split(",")

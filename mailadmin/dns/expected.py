@@ -1,10 +1,11 @@
 """The records a domain should publish, beside what is there. SPF is merged, never replaced."""
 
+import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from . import mta_sts, tls_rpt
+from . import caa, mta_sts, tls_rpt
 from .dkim import record as dkim
 from .dmarc import check as dmarc
 from .dmarc import record as dmarc_record
@@ -35,7 +36,11 @@ class Wanted:
 
 
 def compare(subject: Subject, net: Network) -> list[Wanted]:
-    makers = (_parked,) if subject.parked else (_mail, _spf, _dkim, _dmarc, _transport, _clients)
+    makers = (
+        (_parked,)
+        if subject.parked
+        else (_mail, _spf, _dkim, _dmarc, _transport, _clients, _authorities, _dane)
+    )
     return [wanted for maker in makers for wanted in maker(subject, net)]
 
 
@@ -45,12 +50,7 @@ def _look(wanted: Wanted, net: Network, *, good: bool | None = None) -> Wanted:
     found = tuple(answer.texts if wanted.kind == "TXT" else answer.records)
     if wanted.kind == "CNAME" and not found:
         found = tuple(f"{target}." for target in answer.chain[:1])
-    if not answer.measured:
-        state = "unknown"
-    elif good if good is not None else wanted.value in found:
-        state = "published"
-    else:
-        state = "other" if found else "missing"
+    state = _state(answer.measured, good if good is not None else wanted.value in found, found)
     return Wanted(wanted.purpose, wanted.name, wanted.kind, wanted.value, found, state, wanted.optional)
 
 
@@ -146,6 +146,43 @@ def _clients(subject: Subject, net: Network) -> Iterator[Wanted]:
         yield _look(Wanted("clients", f"{service}.{name}", "SRV", value, optional=True), net)
     for label in ("autoconfig", "autodiscover"):
         yield _look(Wanted("clients", f"{label}.{name}", "CNAME", f"{host}.", optional=True), net)
+
+
+def _authorities(subject: Subject, net: Network) -> Iterator[Wanted]:
+    """RFC 8659, 4.2 and 4.4: who may issue, and who hears of attempts. Authorities of others stay."""
+    name, server = subject.name, subject.server
+    contact = server.reports or f"postmaster@{name}"
+    values = {"issue": f'0 issue "{server.authority}"', "iodef": f'0 iodef "mailto:{contact}"'}
+    answer = net.ask(name, "CAA")
+    for tag, value in values.items():
+        found = tuple(r.to_text() for r in answer.rdatas if getattr(r, "tag", b"").lower() == tag.encode())
+        right = [text for text in found if tag == "iodef" or caa.permits(caa.value_of(text), subject)]
+        wanted = Wanted("caa", name, "CAA", right[0] if right else value, found, optional=True)
+        yield replace(wanted, state=_state(answer.measured, bool(right), found))
+
+
+def _dane(subject: Subject, net: Network) -> Iterator[Wanted]:
+    """RFC 7672, 3.1.1: "3 1 1" of the key that is shown, and of the next. Without DNSSEC nobody reads it."""
+    server, name = subject.server, f"_25._tcp.{subject.server.host}"
+    keys = [*server.served, *([server.next_key] if server.next_key else [])]
+    if not (
+        keys and server.host and net.validates() and net.zone_of(server.host) == net.zone_of(subject.name)
+    ):
+        return
+    if not (net.ask(server.host, "A").secure and net.ask(subject.name, "SOA").secure):
+        return
+    answer = net.ask(name, "TLSA")
+    for key in dict.fromkeys(keys):
+        value = f"3 1 1 {hashlib.sha256(key).hexdigest()}"
+        found = tuple(answer.records)
+        state = _state(answer.measured, value in found, found)
+        yield Wanted("dane", name, "TLSA", value, found, state, optional=True)
+
+
+def _state(measured: bool, good: bool, found: tuple[str, ...]) -> str:
+    if not measured:
+        return "unknown"
+    return "published" if good else ("other" if found else "missing")
 
 
 def safely(subject: Subject, net: Network) -> list[Wanted]:

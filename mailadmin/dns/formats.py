@@ -39,6 +39,11 @@ def fields(provider: str, record: Mapping[str, Any], zone: str) -> dict[str, str
         numbers["priority"], value = value.split(" ", 1)
     elif kind == "SRV":
         numbers["priority"], numbers["weight"], numbers["port"], value = value.split(" ", 3)
+    elif kind == "CAA":
+        numbers["flags"], numbers["tag"], value = value.split(" ", 2)
+        value = value.strip('"')  # the form adds the quotes
+    elif kind == "TLSA":
+        numbers["usage"], numbers["selector"], numbers["matching"], value = value.split(" ", 3)
     if kind in ("MX", "SRV", "CNAME") and value != ".":
         value = value.rstrip(".")  # these forms add the dot themselves
     return {"name": name, **numbers, "value": value}

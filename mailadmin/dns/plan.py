@@ -12,6 +12,7 @@ from .formats import quoted
 from .network import Answer, Network, State, Wrapped
 
 TTL = 3600
+ADDED = ("CAA", "TLSA")  # stand beside those of others: nothing of theirs is replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ def plan(wanted: Iterable[Mapping[str, Any]]) -> list[Change]:
 def _ours(record: Mapping[str, Any]) -> list[str]:
     """Of what stands at the name, only what does the same job: a foreign TXT is not touched."""
     found = list(record["found"])
+    if record["kind"] in ADDED:
+        return []
     if record["kind"] != "TXT":
         return found
     marks = {"spf": "v=spf1", "dmarc": "v=dmarc1", "mta-sts": "v=stsv1", "tls-rpt": "v=tlsrptv1"}

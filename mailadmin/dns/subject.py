@@ -40,6 +40,7 @@ class MailServer:
     rdap: str = ""  # who is asked about registrations and routes; nobody when empty
     rpki: str = ""
     next_key: bytes = b""  # SubjectPublicKeyInfo of the certificate that comes next
+    served: tuple[bytes, ...] = ()  # the same of the certificates that port 25 shows now
 
     @property
     def name(self) -> str:

@@ -23,6 +23,11 @@ def proposed(domain: str) -> list[Change]:
     return plan.plan(report.expected) if report else []
 
 
+def by_hand(found: DnsWriter | None, changes: Sequence[Change]) -> list[Change]:
+    """What the provider's API has no records for: the person enters these."""
+    return [c for c in changes if found and found.provider and c.kind not in provider.KINDS]
+
+
 def simulate(about: Subject, network: Network, changes: Sequence[Change]) -> dict[str, int]:
     """How many findings of each status there would be; nothing is written."""
     report = suite.run(about, plan.Planned(network, changes))

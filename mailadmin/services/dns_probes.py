@@ -1,5 +1,6 @@
 """What we know of the server, and the connections to its services: seldom, and shared by all domains."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from mailadmin.dns import names, suite
 from mailadmin.dns.doors import Weary
 from mailadmin.dns.finding import Finding
 from mailadmin.dns.network import Network
+from mailadmin.dns.service import tlsa
 from mailadmin.dns.subject import MailServer, Subject
 from mailadmin.services import dns_letters
 
@@ -68,6 +70,16 @@ def findings(about: Subject, network: Network) -> Found:
         *_remembered(f"probes:{host}:{about.name}", suite.DOMAIN_PROBES, about, network),
         *dns_letters.findings(about.name),
     ]
+
+
+def with_served(about: Subject, network: Network | None) -> Subject:
+    """With the keys that port 25 shows, for TLSA; without a network only what is remembered of them."""
+    key = f"served:{about.server.host}"
+    known = cache.get(key)
+    if known is None and network is not None and settings.PROBE_SERVICES and network.validates():
+        known = tlsa.served(about, Weary(network))
+        cache.set(key, known, APART)
+    return replace(about, server=replace(about.server, served=tuple(known or ())))
 
 
 def _remembered(key: str, checks: dict[str, suite.Check], about: Subject, network: Network) -> Found:

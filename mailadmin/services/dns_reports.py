@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core import signing
+from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -24,6 +25,7 @@ from mailadmin.services import dns_probes
 
 KEPT = 120  # reports per domain
 SHARED_DAYS = 30
+LOOK_SECONDS, LOOK_KEPT = 30, 600
 Progress = Callable[[int, int], None]
 SALT = "mailadmin.dns.shared"
 
@@ -75,7 +77,7 @@ def keep(about: Subject, network: Network, progress: Progress | None = None) -> 
     checks = suite.CHECKS | dns_probes.outside()
     with network.watching(about.name):
         report = suite.run(about, network, checks=checks, progress=progress)
-        wanted = expected.safely(about, network)
+        wanted = expected.safely(dns_probes.with_served(about, network), network)
         report = replace(report, findings=(*report.findings, *dns_probes.findings(about, network)))
     saved = DnsReport.objects.create(
         domain=about.name,
@@ -90,6 +92,19 @@ def keep(about: Subject, network: Network, progress: Progress | None = None) -> 
     old = DnsReport.objects.filter(domain=about.name).values_list("id", flat=True)[KEPT:]
     DnsReport.objects.filter(id__in=list(old)).delete()
     return saved
+
+
+def looked(poste: Client, network: Network, name: str) -> list[dict[str, Any]]:
+    """The records to publish as they are now, asked at most once in half a minute whoever looks."""
+    key = f"dns-look:{name}"
+    if cache.add(f"{key}:asked", 1, LOOK_SECONDS):
+        about = dns_probes.with_served(subject(poste, name), None)
+        with network.watching(name):
+            found = expected.safely(about, network)
+        cache.set(key, [record.to_json() for record in found], LOOK_KEPT)
+    report = latest(name)
+    known: list[dict[str, Any]] = cache.get(key) or (report.expected if report else [])
+    return known
 
 
 def _remember(name: str, report: suite.Report) -> None:

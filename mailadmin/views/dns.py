@@ -1,6 +1,7 @@
 """DNS of a domain: expected, found, how to fix."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -98,7 +99,12 @@ def shared_dns(request: HttpRequest, token: str) -> HttpResponse:
     name = dns_reports.shared(token)
     if name is None:
         raise Http404
-    return render(request, "mailadmin/dns/shared.html", _context(request, name) | {"name": name})
+    context = _context(request, name) | {"name": name, "token": token}
+    if context["report"] is not None:  # the ticks are of now; only a domain that is checked is looked at
+        wanted = dns_reports.looked(connections.poste(), connections.network(), name)
+        context["records"] = _records(str(context["provider"]), wanted, name)
+    page = "_live" if request.headers.get("HX-Request") else "shared"
+    return render(request, f"mailadmin/dns/{page}.html", context)
 
 
 def _context(request: HttpRequest, name: str) -> dict[str, object]:
@@ -113,16 +119,17 @@ def _context(request: HttpRequest, name: str) -> dict[str, object]:
         "counts": dns_reports.counts(said),
         "new": new,
         "gone": gone,
-        "records": [
-            wanted | {"fields": formats.fields(provider, wanted, name)}
-            for wanted in (report.expected if report else [])
-        ],
+        "records": _records(provider, report.expected if report else [], name),
         "provider": provider,
         "providers": formats.PROVIDERS,
         "history": DnsReport.objects.filter(domain=name).only("at", "status", "score")[:20],
         "parked": ParkedDomain.objects.filter(name=name).exists(),
         "share": request.build_absolute_uri(reverse("mailadmin:shared-dns", args=[dns_reports.share(name)])),
     }
+
+
+def _records(provider: str, wanted: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    return [record | {"fields": formats.fields(provider, record, name)} for record in wanted]
 
 
 GROUPS = ("fail", "warn", "unknown", "info", "pass", "n/a")

@@ -80,6 +80,7 @@ def _context(request: AdminRequest, domain: Domain, proposed: list[Change]) -> d
     return {
         "domain": domain,
         "changes": list(enumerate(proposed)),
+        "by_hand": dns_plans.by_hand(dns_plans.writer(domain.name), proposed),
         "replaces": any(change.old for change in proposed),
         "writer": dns_plans.writer(domain.name),
         "after": dns_plans.simulate(about, connections.network(), proposed) if proposed else None,
@@ -90,6 +91,8 @@ def _context(request: AdminRequest, domain: Domain, proposed: list[Change]) -> d
 
 def _write(request: AdminRequest, domain: Domain, changes: list[Change], *, gently: bool = False) -> None:
     found = dns_plans.writer(domain.name)
+    left = dns_plans.by_hand(found, changes)
+    changes = [change for change in changes if change not in left]
     if not (found and changes):
         return
     try:

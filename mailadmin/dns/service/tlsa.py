@@ -76,6 +76,16 @@ def check_tlsa(subject: Subject, net: Network) -> Iterator[Finding]:
         yield from _next(subject, host, records, answer.ttl, net)
 
 
+def served(subject: Subject, net: Network) -> tuple[bytes, ...]:
+    """SubjectPublicKeyInfo of every certificate port 25 of the mail host shows; nothing when it cannot."""
+    try:
+        chains = _chains(subject, subject.server.host, net)
+    except (Unreachable, LookupFailed):
+        return ()
+    certs = [read(chain[0]) for chain in chains]
+    return tuple(dict.fromkeys(cert.spki for cert in certs if cert is not None))
+
+
 def usable(rdatas: Sequence[Any]) -> list[Record]:
     found = [
         Record(int(r.usage), int(r.selector), int(r.mtype), bytes(r.cert)) for r in rdatas[:MOST_RECORDS]

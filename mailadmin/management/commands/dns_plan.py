@@ -15,7 +15,9 @@ class Command(base.PostieCommand):
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("domain")
-        parser.add_argument("--write", action="store_true", help="write all of it (dns_writer says how)")
+        parser.add_argument(
+            "--write", action="store_true", help="write it (dns_writer says how), CAA left to you"
+        )
         parser.add_argument("--gently", action="store_true", help="first let the old records expire sooner")
 
     def act(self, poste: Client, options: dict[str, Any]) -> object:
@@ -27,6 +29,10 @@ class Command(base.PostieCommand):
             found = dns_plans.writer(name)
             if found is None:
                 raise ValueError(f"Postie cannot write to {name}: set a key with dns_writer.")
+            left = dns_plans.by_hand(found, changes)
+            changes = [change for change in changes if change not in left and change.kind != "CAA"]
+            if not changes:
+                raise ValueError("Nothing of it can be written here; enter it by hand.")
             try:
                 done = dns_writing.write(
                     found, network, changes, base.ACTOR.address, gently=options["gently"]

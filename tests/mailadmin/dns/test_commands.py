@@ -37,7 +37,7 @@ def test_plan_write_and_take_back(world: Client, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("sys.stdin", io.StringIO(zoo.SECRET + "\n"))
     assert zoo.SECRET not in str(run("dns_writer", NAME, "--server", zoo.FIRST))
     written = run("dns_plan", NAME, "--write")
-    assert len(written) == len(planned)
+    assert len(written) == len([one for one in planned if one["kind"] != "CAA"])
     assert OLD not in seen()[0]
     assert run("dns_undo", written[0]["change"])["undone"]
     assert seen()[0] == {"somebody else", OLD}

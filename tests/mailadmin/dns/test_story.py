@@ -149,6 +149,8 @@ def test_from_a_new_domain_to_a_published_one(
     page.get_by_label("Secret of the TSIG key").fill(zoo.SECRET)
     page.get_by_role("button", name="Save the key").click()
     look(page, f"plan-{scheme}")
+    for box in page.locator("input[name=change]").all():
+        box.check()
     page.get_by_role("button", name="Write these changes").click()
     page.get_by_text("Nothing to change.").wait_for()
     page.get_by_role("button", name="Ask the name servers").first.click()
