@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export SECRET_KEY=${SECRET_KEY:-tests-only-secret-key-0123456789abcdef0123} PYTHONDONTWRITEBYTECODE=1
 FIRST="install format lint types templates shell migrations translations house"
-LANES=("tests" "contract stories postgres running")
+LANES=("tests" "running systems" "contract stories postgres")
 
 install() { scripts/install.sh test; }
 format() { .venv/bin/ruff format --check .; }
@@ -15,7 +15,16 @@ shell() { shellcheck scripts/*.sh .ci/run; }
 migrations() { .venv/bin/python manage.py makemigrations --check --dry-run; }
 translations() { .venv/bin/python scripts/messages.py check && .venv/bin/python scripts/messages.py compile; }
 house() { .venv/bin/pytest -q tests/test_house.py; }
-tests() { .venv/bin/pytest -q tests -m "not story" --ignore=tests/test_house.py --ignore=tests/contract --ignore=tests/postgres --ignore=tests/running; }
+# Whole servers and the programs themselves: started, copied, emptied, brought back.
+SYSTEMS="tests/mailserver tests/restore tests/mailadmin/backup"
+# shellcheck disable=SC2086
+systems() { .venv/bin/pytest -q -m "not story" $SYSTEMS; }
+tests() {
+  local left=""
+  for folder in tests/running $SYSTEMS; do left="$left --ignore=$folder"; done
+  # shellcheck disable=SC2086  # folder names hold no spaces
+  .venv/bin/pytest -q tests -m "not story" --ignore=tests/test_house.py --ignore=tests/contract --ignore=tests/postgres $left
+}
 postgres() {
   # Whatever touches our own rows; the pure checks and corpora need no database.
   .venv/bin/python -m tests.postgres.server .venv/bin/pytest -q -m "not story" tests/postgres tests/accounts tests/mailadmin \
