@@ -54,7 +54,7 @@ beside() {
   for lane in "$@"; do
     logs[number]=$(mktemp)
     (
-      export POSTIE_TEST_PORT_BASE=$((${POSTIE_TEST_PORT_BASE:-13000} + 1000 * number))
+      export POSTIE_TEST_PORT_BASE=$((${POSTIE_TEST_PORT_BASE:-13000} + 2000 * number))
       export POSTIE_TEST_VAR=$PWD/var/test-$number/var
       # shellcheck disable=SC2086  # step names hold no spaces
       run $lane
