@@ -18,4 +18,6 @@ NEXT_CERTIFICATE_KEY = env.str("NEXT_CERTIFICATE_KEY", default="")  # PEM file: 
 # Who else is asked, each off unless named: port 25 of large servers, registration data, route origins.
 OUTBOUND_PROBES = env.list("OUTBOUND_PROBES", default=[])
 RDAP_URL = env.str("RDAP_URL", default="")  # https://rdap.org
+DNS_NEIGHBOURS = env.bool("DNS_NEIGHBOURS", default=False)  # a block list about addresses beside ours
+PROFILE_URL = env.str("PROFILE_URL", default="")  # https://mail.example.org/%s.mobileconfig
 RPKI_URL = env.str("RPKI_URL", default="")  # https://stat.ripe.net

@@ -1,10 +1,10 @@
-"""Block lists. RFC 5782; checks B1 to B7: a refusal is never a listing, a dead list is never asked twice."""
+"""Block lists. RFC 5782; checks B1 to B8: a refusal is never a listing, a dead list is never asked twice."""
 
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .finding import Finding, Words, _, fail, ok, unknown, warn
+from .finding import Finding, Words, _, fail, info, ok, unknown, warn
 from .names import Address, address
 from .network import Network, State
 from .subject import Subject
@@ -32,6 +32,51 @@ LISTS = (
     List("bl.mailspike.net", "Mailspike", True),
     List("psbl.surriel.com", "PSBL"),
 )
+
+
+NEIGHBOURS = (1, 2, 3, 5, 9, 17, 33, 65)  # distances within the /24: a sample, never the whole network
+MANY = 3
+
+
+def check_block_lists(subject: Subject, net: Network) -> Iterator[Finding]:
+    """B1 to B5 for every address, and B7: a small set that is alive."""
+    found = list(check_lists(subject, net))
+    yield from found
+    if not found:
+        return
+    dead = sorted({str(f.facts["list"]) for f in found if f.code == "dnsbl.dead"})
+    if all(f.code == "dnsbl.refused" for f in found):
+        yield unknown("dnsbl.set-unmeasured")
+    else:
+        names = [block.name for block in LISTS]
+        yield info("dnsbl.set-dead", lists=dead) if dead else ok("dnsbl.set", lists=names)
+
+
+def check_neighbours(subject: Subject, net: Network) -> Iterator[Finding]:
+    """B8: how the network around us behaves; eight questions for each IPv4 address, to one list."""
+    block = LISTS[0]
+    for ip in (ip for ip in subject.server.senders if ip.version == 4):
+        on = facts = str(ip)
+        if _health(ip, block, net):
+            yield unknown("dnsbl.neighbours-unmeasured", on=on, address=facts)
+            continue
+        network = int(ip) & ~0xFF
+        near = [ipaddress.ip_address(network | (int(ip) + step) & 0xFF) for step in NEIGHBOURS]
+        bad = [str(other) for other in near if _is_listed(other, block, net)]
+        told = {"address": facts, "listed": bad, "count": len(bad), "asked": len(near)}
+        if len(bad) >= MANY:
+            yield warn("dnsbl.neighbours-bad", on=on, **told)
+        elif bad:
+            yield info("dnsbl.neighbours-some", on=on, **told)
+        else:
+            yield ok("dnsbl.neighbours", on=on, **told)
+
+
+def _is_listed(ip: Address, block: List, net: Network) -> bool:
+    """For spam or abuse; the policy list says nothing about behaviour."""
+    codes = [code for record in net.ask(question(ip, block.zone), "A").records if (code := address(record))]
+    bad = {number for number, word in block.codes if word != "PBL"}
+    return any(code in _ANSWERS and code not in _REFUSALS and int(code) & 0xFF in bad for code in codes)
 
 
 def check_lists(subject: Subject, net: Network, lists: tuple[List, ...] = LISTS) -> Iterator[Finding]:
@@ -108,9 +153,22 @@ def _one(ip: Address, block: List, net: Network) -> Iterator[Finding]:
     if not answer.measured or any(code not in _ANSWERS or code in _REFUSALS for code in codes):
         yield unknown("dnsbl.refused", on=on, **facts)
     elif not codes:
-        yield ok("dnsbl.clean", on=on, **facts)
+        yield from _clean(ip, block, net, on)
     else:
         yield from _listed(codes, block, on, facts)
+
+
+def _clean(ip: Address, block: List, net: Network, on: str) -> Iterator[Finding]:
+    """B2: of IPv6 many lists hold whole /64 networks, which are asked for by their first address."""
+    facts = {"address": str(ip), "list": block.name}
+    if ip.version == 4:
+        yield ok("dnsbl.clean", on=on, **facts)
+        return
+    first = ipaddress.ip_address(int(ip) >> 64 << 64)
+    if first != ip and _is_listed(first, block, net):
+        yield warn("dnsbl.network-listed", on=on, **facts)
+    else:
+        yield ok("dnsbl.clean-ipv6", on=on, **facts)
 
 
 def _listed(codes: list[Address], block: List, on: str, facts: dict[str, str]) -> Iterator[Finding]:
@@ -142,6 +200,30 @@ def _health(ip: Address, block: List, net: Network) -> str:
 
 WORDS = {
     "dnsbl.clean": Words("B1", _("%(address)s is not on %(list)s."), rfc="RFC 5782"),
+    "dnsbl.clean-ipv6": Words(
+        "B2", _("%(address)s and its network are not on %(list)s."), rfc="RFC 5782, 2.4"
+    ),
+    "dnsbl.network-listed": Words(
+        "B2",
+        _("The /64 network of %(address)s is on the block list %(list)s."),
+        _("Receivers count it for every address in it."),
+        _("Ask the provider for a network of your own, or the list to remove it."),
+        "RFC 5782, 2.4",
+    ),
+    "dnsbl.set": Words("B7", _("All lists that are asked are alive: %(lists)s.")),
+    "dnsbl.set-dead": Words("B7", _("These lists are dead and not counted: %(lists)s.")),
+    "dnsbl.set-unmeasured": Words("B7", _("No list answered.")),
+    "dnsbl.neighbours": Words("B8", _("None of %(asked)s neighbours of %(address)s is on a block list.")),
+    "dnsbl.neighbours-some": Words(
+        "B8", _("%(count)s of %(asked)s neighbours of %(address)s are on a block list: %(listed)s.")
+    ),
+    "dnsbl.neighbours-bad": Words(
+        "B8",
+        _("%(count)s of %(asked)s neighbours of %(address)s are on a block list: %(listed)s."),
+        _("Receivers distrust the whole network, and the next listing may include you."),
+        _("Ask the hosting provider, or move to a network with a better name."),
+    ),
+    "dnsbl.neighbours-unmeasured": Words("B8", _("The neighbours of %(address)s could not be looked up.")),
     "dnsbl.listed": Words(
         "B1",
         _("%(address)s is on the block list %(list)s (%(kind)s)."),

@@ -1,4 +1,4 @@
-"""MTA-STS: senders must use TLS with a good certificate. RFC 8461; checks T1 to T8 and T10."""
+"""MTA-STS: senders must use TLS with a good certificate. RFC 8461; checks T1 to T8, T10 and T11."""
 
 import hashlib
 import re
@@ -106,6 +106,7 @@ def check_mta_sts(subject: Subject, net: Network) -> Iterator[Finding]:
         hosts = [mx.host for mx in exchanges(subject.name, net)[0] if mx.host]
         identity = policy_id(policy_text(hosts))
         yield info("sts.none", record=f'{name}. IN TXT "v=STSv1; id={identity};"')
+        yield from _first_step(subject, net)
         return
     if len(records) > 1:
         yield fail("sts.several", name=name)  # 3.1: as if there were none
@@ -119,6 +120,27 @@ def check_mta_sts(subject: Subject, net: Network) -> Iterator[Finding]:
         return
     yield ok("sts.present", id=identity)
     yield from _fetched(subject, identity, net)
+
+
+def _first_step(subject: Subject, net: Network) -> Iterator[Finding]:
+    """T11: the file is served before the id is published (RFC 8461, 8.3)."""
+    url = policy_url(subject.name)
+    page = net.fetch(url)
+    if page.error in ("unmeasured", "timeout"):
+        yield unknown("sts.order-unmeasured", url=url)
+    elif page.status == 200:
+        yield info("sts.order-id", url=url)
+    else:
+        yield info("sts.order-file", url=url)
+
+
+def _moving(subject: Subject, policy: Policy) -> Iterator[Finding]:
+    """T11: before the MX moves to a new host, the policy names it for one max_age."""
+    host = subject.server.host
+    if policy.mode == "enforce" and host and not policy.covers(host):
+        yield warn("sts.order-move", host=host, days=max(policy.max_age // 86400, 1))
+    else:
+        yield ok("sts.order")
 
 
 def _fetched(subject: Subject, identity: str, net: Network) -> Iterator[Finding]:
@@ -151,6 +173,7 @@ def _body(subject: Subject, identity: str, page: Page, net: Network) -> Iterator
         return
     yield info("sts.unknown-keys", keys=list(policy.unknown)) if policy.unknown else ok("sts.valid")
     yield from _judge(subject, policy, net)
+    yield from _moving(subject, policy)
     hosts = [mx.host for mx in exchanges(subject.name, net)[0] if mx.host]
     missing = [host for host in hosts if not policy.covers(host)]
     if missing and policy.mode == "enforce":

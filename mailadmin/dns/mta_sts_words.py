@@ -105,6 +105,25 @@ WORDS = {
         _("Add these hosts to the policy and change its id."),
         "RFC 8461, 4.1",
     ),
+    "sts.order": Words("T11", _("The policy also names the host that mail should go to.")),
+    "sts.order-unmeasured": Words("T11", _("Whether %(url)s is served could not be measured.")),
+    "sts.order-file": Words(
+        "T11",
+        _("First step: let %(url)s be served. The TXT record with the id comes after it."),
+        "",
+        _("Publish the mta-sts name first, then the id."),
+        "RFC 8461, 8.3",
+    ),
+    "sts.order-id": Words(
+        "T11", _("%(url)s is served. Second step: publish the TXT record with the id."), rfc="RFC 8461, 8.3"
+    ),
+    "sts.order-move": Words(
+        "T11",
+        _("The policy in force does not name %(host)s yet."),
+        _("If the MX moved now, senders that remember the policy would refuse to deliver."),
+        _("Add it to the policy, change the id, wait %(days)s days, and only then move the MX."),
+        "RFC 8461, 8.3",
+    ),
     "sts.id-fresh": Words("T10", _("The id belongs to this policy.")),
     "sts.same-id": Words(
         "T10",

@@ -15,6 +15,16 @@ class Key:
     created: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """From DMARC reports of the last 30 days: what one source sent in the domain's name."""
+
+    source: str
+    letters: int
+    aligned: int  # of them, those that pass SPF or DKIM aligned
+    own: bool = False  # a source of ours
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailServer:
     """`addresses` is "ours" of rule E8: the public set, never a container's address."""
@@ -39,6 +49,7 @@ class MailServer:
     web: str = ""  # where the server's clock is read (HTTP Date); the mail host when empty
     rdap: str = ""  # who is asked about registrations and routes; nobody when empty
     rpki: str = ""
+    profile: str = ""  # address of the profile for Apple devices, with %s for the domain
     next_key: bytes = b""  # SubjectPublicKeyInfo of the certificate that comes next
     served: tuple[bytes, ...] = ()  # the same of the certificates that port 25 shows now
 
@@ -64,4 +75,5 @@ class Subject:
     memory: dict[str, str] = field(default_factory=dict)  # remembered between runs, e.g. MTA-STS id → hash
     moving: bool = False
     catch_all: bool = False  # takes mail for every local part, on purpose
+    seen: tuple[Seen, ...] | None = None  # None: no reports are read
     other_keys: dict[str, str] = field(default_factory=dict)  # fingerprint → other domain with that key

@@ -9,6 +9,7 @@ from threading import Lock
 from . import (
     answers,
     bimi,
+    bulk,
     caa,
     client_checks,
     dane,
@@ -18,6 +19,7 @@ from . import (
     mta_sts,
     mx,
     outside,
+    profile,
     ptr,
     srv,
     tls_rpt,
@@ -52,6 +54,7 @@ CHECKS: dict[str, Check] = {
     "caa": caa.check_caa,
     "services": srv.check_services,
     "clients": client_checks.check_clients,
+    "profile": profile.check_profile,
     "bimi": bimi.check_bimi,
 }
 # Connections to the services. Of the server: the same for all its domains, asked once in 15 minutes (E11).
@@ -73,7 +76,8 @@ DOMAIN_PROBES: dict[str, Check] = {
 }
 # What asks somebody outside; each behind a setting of its own.
 OUTSIDE: dict[str, Check] = {
-    "block-lists": dnsbl.check_lists,
+    "block-lists": dnsbl.check_block_lists,
+    "neighbours": dnsbl.check_neighbours,
     "domain-lists": dnsbl.check_domains,
     "outbound": outbound.check_outbound,
     "registration": outside.check_registration,
@@ -93,6 +97,8 @@ WORDS: dict[str, Words] = {
 WORDS |= SERVICE_WORDS | TLS_WORDS
 for _module in (
     bimi,
+    bulk,
+    profile,
     client_checks,
     letter,
     outside,

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from . import tags
-from .finding import Finding, Words, _, fail, info, ok, warn
+from .finding import Finding, Words, _, fail, info, not_applicable, ok, unknown, warn
+from .names import is_below
 from .network import Network
 from .subject import Subject
 
@@ -31,6 +32,31 @@ def check_tls_rpt(subject: Subject, net: Network) -> Iterator[Finding]:
     else:
         bad = bad_uris(records[0])
         yield fail("tlsrpt.bad-uri", uris=bad) if bad else ok("tlsrpt.present", found=records[0])
+        yield from _elsewhere(subject, records[0])
+    yield from _host(subject, net)
+
+
+def _elsewhere(subject: Subject, record: str) -> Iterator[Finding]:
+    """T14: RFC 8460 knows no agreement of the other side; DMARC's rule is not applied."""
+    if any(f"@{subject.name}" not in uri for uri in tags.parse(record).get("rua", "").split(",")):
+        yield ok("tlsrpt.elsewhere")
+
+
+def _host(subject: Subject, net: Network) -> Iterator[Finding]:
+    """T13: reports about DANE are asked for by the domain of the MX host."""
+    host = subject.server.host
+    if not host or host == subject.name or is_below(host, subject.name):
+        yield not_applicable("tlsrpt.host-same")
+        return
+    zone = net.zone_of(host)
+    name = f"_smtp._tls.{zone}"
+    answer = net.ask(name, "TXT")
+    if not answer.measured:
+        yield unknown("tlsrpt.host-unmeasured", name=name)
+    elif any(_HEAD.match(text) for text in answer.texts):
+        yield ok("tlsrpt.host", name=name)
+    else:
+        yield info("tlsrpt.host-none", name=name)
 
 
 def wanted_text(subject: Subject) -> str:
@@ -58,6 +84,15 @@ WORDS = {
         "RFC 8460, 3",
     ),
     "tlsrpt.present": Words("T12", _("TLS reports are asked for: %(found)s"), rfc="RFC 8460, 3"),
+    "tlsrpt.elsewhere": Words(
+        "T14", _("The reports go to another domain; that needs no agreement there."), rfc="RFC 8460, 3"
+    ),
+    "tlsrpt.host-same": Words("T13", _("The mail host belongs to this domain: one address serves both.")),
+    "tlsrpt.host": Words("T13", _("Reports about DANE are asked for at %(name)s."), rfc="RFC 8460, 3"),
+    "tlsrpt.host-none": Words(
+        "T13", _("There is no address for TLS reports at %(name)s, the domain of the mail host."), _NONE
+    ),
+    "tlsrpt.host-unmeasured": Words("T13", _("%(name)s could not be measured.")),
     "tlsrpt.several": Words(
         "T12", _("There is more than one record at %(name)s."), _NONE, _("Keep one."), "RFC 8460, 3"
     ),

@@ -37,6 +37,7 @@ def server() -> MailServer:
         web=settings.CLOCK_URL,
         rdap=settings.RDAP_URL,
         rpki=settings.RPKI_URL,
+        profile=settings.PROFILE_URL,
         next_key=_next_key(settings.NEXT_CERTIFICATE_KEY),
     )
 
@@ -53,6 +54,7 @@ def outside() -> dict[str, suite.Check]:
     """The checks that ask strangers, as far as the settings allow."""
     allowed = {
         "block-lists": settings.DNS_BLOCK_LISTS,
+        "neighbours": settings.DNS_NEIGHBOURS,
         "domain-lists": settings.DNS_BLOCK_LISTS,
         "registration": bool(settings.RDAP_URL),
         "routes": bool(settings.RPKI_URL),

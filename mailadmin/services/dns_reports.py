@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from mailadmin.dns import expected, stability, suite
+from mailadmin.dns import bulk, expected, stability, suite
 from mailadmin.dns.finding import ORDER, Finding, Status, fill
 from mailadmin.dns.network import Network
 from mailadmin.dns.subject import Key, Subject
@@ -78,7 +78,9 @@ def keep(about: Subject, network: Network, progress: Progress | None = None) -> 
     with network.watching(about.name):
         report = suite.run(about, network, checks=checks, progress=progress)
         wanted = expected.safely(dns_probes.with_served(about, network), network)
-        report = replace(report, findings=(*report.findings, *dns_probes.findings(about, network)))
+        findings = (*report.findings, *dns_probes.findings(about, network))
+        whole = tuple(("bulk", finding) for finding in bulk.check_bulk(f for _check, f in findings))
+        report = replace(report, findings=(*findings, *whole))
     saved = DnsReport.objects.create(
         domain=about.name,
         at=report.at,

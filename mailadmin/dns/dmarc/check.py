@@ -1,4 +1,4 @@
-"""Checks A1 to A9 and A12."""
+"""Checks A1 to A9, A11 and A12."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -7,6 +7,7 @@ from mailadmin.dns.finding import Finding, fail, info, ok, warn
 from mailadmin.dns.network import Network
 from mailadmin.dns.subject import Subject
 
+from .readiness import check_readiness
 from .record import REMOVED, Record, RecordFault, discover, is_dmarc, mailbox, organisation, parse
 from .words import WORDS as WORDS
 
@@ -73,6 +74,7 @@ def _record(subject: Subject, text: str, net: Network, wanted: str) -> Iterator[
     yield from _tags(record)
     yield from _policy(subject, record, net)
     yield from _reports(subject, record, net)
+    yield from check_readiness(subject, record)
     options = [letter.strip() for letter in record.tags.get("fo", "").split(":") if letter.strip()]
     if ({"0", "1"} <= set(options)) or (options and "ruf" not in record.tags):
         yield info("dmarc.fo-useless")

@@ -30,6 +30,24 @@ WORDS = {
         _("Move it to %(name)s."),
         "RFC 9989, 4.7",
     ),
+    "dmarc.reports-unread": Words(
+        "A11", _("No DMARC reports are read here: how much mail passes is not known.")
+    ),
+    "dmarc.reports-few": Words("A11", _("The reports speak of only %(count)s letters: too few to judge.")),
+    "dmarc.ready": Words("A11", _("%(share)s %% of %(count)s letters pass: a strict policy loses nothing.")),
+    "dmarc.not-ready": Words(
+        "A11",
+        _("%(share)s %% of %(count)s letters pass. Own sources that fail: %(sources)s."),
+        "",
+        _("Let these sources sign with DKIM before the policy becomes stricter."),
+    ),
+    "dmarc.losing": Words(
+        "A11",
+        _("Only %(share)s %% of %(count)s letters pass while the policy is %(policy)s."),
+        _("You lose mail: receivers follow the policy."),
+        _("Go back to p=none until every own source signs (failing: %(sources)s)."),
+        "RFC 9989, 8",
+    ),
     "dmarc.syntax-good": Words("A4", _("The DMARC record is written correctly.")),
     "dmarc.tags": Words("A4", _("All parts of the DMARC record are known.")),
     "dmarc.invalid": Words(

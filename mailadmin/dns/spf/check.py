@@ -1,4 +1,4 @@
-"""Checks S1 to S12."""
+"""Checks S1 to S14."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from mailadmin.dns.finding import Finding, critical, fail, info, not_applicable,
 from mailadmin.dns.network import Network
 from mailadmin.dns.subject import Subject
 
+from .copies import check_copies
 from .evaluate import MOST_LOOKUPS, MOST_VOIDS, evaluate
 from .record import Record, SyntaxFault, is_spf, parse
 from .survey import Node, Survey
@@ -47,6 +48,7 @@ def check_spf(subject: Subject, net: Network) -> Iterator[Finding]:
     yield from _all(record)
     yield from _tree(Survey(net).read(subject.name))
     yield from _senders(subject, net)
+    yield from check_copies(record, SERVICES, net)
 
 
 def wanted(subject: Subject) -> str:

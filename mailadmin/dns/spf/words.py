@@ -211,5 +211,17 @@ WORDS = {
         _("Publish exactly this record."),
         "RFC 7208, 10.1.2",
     ),
+    "spf.copies-none": Words("S14", _("No provider's addresses are copied into the record.")),
+    "spf.copies": Words("S14", _("The addresses copied from %(service)s are still all of them.")),
+    "spf.copies-unmeasured": Words("S14", _("The addresses of %(service)s could not be read to compare.")),
+    "spf.copies-old": Words(
+        "S14",
+        _("The addresses copied from %(service)s are no longer complete: %(missing)s is missing."),
+        _(
+            "Mail that %(service)s sends from its new addresses is refused (“550 5.7.23 SPF validation failed”)."
+        ),
+        _("Replace the copied addresses with include:%(domain)s."),
+        "RFC 7208, 10.1.2",
+    ),
     "spf.authorised": Words("S13", _("Others who may send: %(domains)s.")),
 }
