@@ -49,7 +49,7 @@ class Resolver(Network):
         self._doors = doors or Doors()
         self._transport = transport
         self._web = web or Web()
-        self._lock = Lock()
+        self._lock, self._self_test = Lock(), Lock()
         self._answers: dict[tuple[str, str], Future[Answer]] = {}
         self._delegations: dict[str, Future[Delegation]] = {}
         self._watched: dict[str, tuple[Server, ...]] = {}
@@ -109,11 +109,12 @@ class Resolver(Network):
         return self._doors.authorities
 
     def validates(self) -> bool:
-        if self._validates is None:
-            good = self._resolve(self.settings.secure_name, "NS")
-            bad = self._resolve(self.settings.bogus_name, "A")
-            self._validates = good.secure and bad.state is State.BOGUS
-        return self._validates
+        with self._self_test:  # several checks want to know at the same moment
+            if self._validates is None:
+                good = self._resolve(self.settings.secure_name, "NS")
+                bad = self._resolve(self.settings.bogus_name, "A")
+                self._validates = good.secure and bad.state is State.BOGUS
+            return self._validates
 
     def _ask(self, name: str, kind: str) -> Answer:
         servers = self._servers_for(name)
