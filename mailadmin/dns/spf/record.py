@@ -10,9 +10,9 @@ COSTLY = ("include", "a", "mx", "ptr", "exists")  # each asks the DNS, and so do
 
 _MACRO = r"%\{[slodiphvcrtSLODIPHVCRT](?:[1-9][0-9]{0,2})?[rR]?[.\-+,/_=]*\}"
 _MACRO_STRING = re.compile(rf"(?:{_MACRO}|%%|%_|%-|[\x21-\x24\x26-\x7e])*\Z")
-# 7.1: a domain ends in a macro or in a label that is not all digits.
-_TOP = r"\.(?:[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*|[A-Za-z0-9]+-[A-Za-z0-9-]*[A-Za-z0-9])\.?"
-_DOMAIN_END = re.compile(rf"(?:{_MACRO}|{_TOP})\Z")
+_LAST_MACRO = re.compile(rf"{_MACRO}\Z")
+_LETTER = re.compile(r"[A-Za-z]")
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")
 _EXPLANATION_ONLY = re.compile(r"%\{[crt]", re.IGNORECASE)
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9\-_.]*)=(.*)\Z", re.DOTALL)
 _MECHANISM = re.compile(r"([+\-?~]?)([A-Za-z0-9]+)(?=[:/]|\Z)(.*)\Z", re.DOTALL)
@@ -88,11 +88,16 @@ def parse(text: str) -> Record:
 
 
 def is_domain_spec(text: str) -> bool:
-    return (
-        _MACRO_STRING.match(text) is not None
-        and _DOMAIN_END.search(text) is not None
-        and not _EXPLANATION_ONLY.search(text)
-    )
+    return _MACRO_STRING.match(text) is not None and _ends_well(text) and not _EXPLANATION_ONLY.search(text)
+
+
+def _ends_well(text: str) -> bool:
+    """7.1: a domain ends in a macro or in a label that is not all digits."""
+    if text.endswith("}"):
+        return _LAST_MACRO.match(text, max(text.rfind("%{"), 0)) is not None
+    _before, dot, label = text.removesuffix(".").rpartition(".")
+    good = _LABEL.match(label) is not None and (_LETTER.search(label) is not None or "-" in label)
+    return bool(dot) and good
 
 
 def is_macro_string(text: str) -> bool:
