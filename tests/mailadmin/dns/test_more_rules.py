@@ -268,6 +268,35 @@ def test_b7_the_set_is_small_and_alive(records: Records, code: str, status: str)
     assert len(dnsbl.LISTS) <= 8
 
 
+def test_b1_a_small_list_is_a_warning() -> None:
+    small = dnsbl.LISTS[-1]
+    listed = {(dnsbl.question(ipaddress.ip_address("203.0.113.10"), small.zone), "A"): ["127.0.0.2"]}
+    assert statuses("block-lists", Paper(ALIVE | listed))["dnsbl.listed-minor"] == "warn"
+
+
+class LongLived(Paper):
+    def ask(self, name: str, kind: str) -> Any:
+        return dataclasses.replace(super().ask(name, kind), ttl=86_401)
+
+
+def test_x13_tlsa_that_is_remembered_too_long() -> None:
+    net = LongLived({("d.test", "MX"): [f"10 {HOST}."], (f"_25._tcp.{HOST}", "TLSA"): [f"3 1 1 {'ab' * 32}"]})
+    assert statuses("dane", net)["dane.ttl-long"] == "info"
+
+
+class Unsigned(Paper):
+    def ask(self, name: str, kind: str) -> Any:
+        return dataclasses.replace(super().ask(name, kind), secure=False)
+
+
+def test_x2_a_host_without_dnssec_is_a_note() -> None:
+    soa = "ns1.x.test. h.x.test. 1 3600 600 1209600 300"
+    net = Unsigned(
+        {("d.test", "SOA"): [soa], ("d.test", "MX"): [f"10 {HOST}."], (HOST, "A"): ["203.0.113.10"]}
+    )
+    assert statuses("dnssec", net)["dnssec.host-insecure"] == "info"
+
+
 def near(count: int, code: str = "127.0.0.2") -> Records:
     found: Records = {}
     for step in dnsbl.NEIGHBOURS[:count]:
