@@ -1,11 +1,13 @@
 """Ports, greetings, strangers and sign-in, against small servers that answer wrongly on purpose."""
 
 import dataclasses
+import socket
 
 import pytest
 
 from mailadmin.dns import suite
 from mailadmin.dns.finding import Finding, Status
+from mailadmin.dns.network import Unreachable
 from mailadmin.dns.service import dialogue
 from mailadmin.dns.subject import Subject
 from tests.mailadmin.dns.cases import SERVER
@@ -321,6 +323,17 @@ def test_a_port_that_is_advertised_but_closed_fails() -> None:
     assert {f.on for f in found if f.code == "service.absent"} == {"143", "995", "110", "4190"}
 
 
+def test_a_port_that_answers_and_one_that_we_cannot_reach() -> None:
+    with serve(Smtp()) as port:
+        assert "service.open" in judged("ports", Loopback(SRV_587, ports={587: port}))
+
+    class Cut(Loopback):
+        def connect(self, ip: str, port: int) -> socket.socket:
+            raise Unreachable("unreachable")
+
+    assert statuses(judged("ports", Cut(ports={}))) == {"service.unmeasured": "unknown"}
+
+
 def test_services_in_the_clear(authority: Authority) -> None:
     with serve(Imap("IMAP4rev1 AUTH=PLAIN")) as imap, serve(Smtp(ehlo=("AUTH LOGIN",))) as smtp:
         found = suite.judge(suite.EVERY["ports"], ABOUT, Loopback(ports={143: imap, 587: smtp}))
@@ -342,7 +355,14 @@ def test_a_server_that_trusts_us_proves_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "code"),
-    [(0, "right"), (4, "right"), (30, "off"), (200, "off"), (400, "wrong"), (-400, "wrong")],
+    [
+        (0, "clock.right"),
+        (4, "clock.right"),
+        (30, "clock.off"),
+        (200, "clock.off"),
+        (400, "clock.wrong"),
+        (-400, "clock.wrong"),
+    ],
 )
 def test_the_clock(seconds: int, code: str) -> None:
     from datetime import timedelta
@@ -354,7 +374,7 @@ def test_the_clock(seconds: int, code: str) -> None:
     net = Loopback(ports={})
     date = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
     net.pages[f"https://{HOST}/"] = Page(f"https://{HOST}/", 404, {"date": date})
-    assert list(judged("clock", net)) == [f"clock.{code}"]
+    assert list(judged("clock", net)) == [code]
 
 
 def test_a_clock_nobody_tells_is_unknown() -> None:

@@ -73,6 +73,7 @@ def world(poste: Client, zoo_resolver: Settings, settings: Any, monkeypatch: pyt
     settings.POSTEIO_HOSTNAME = "mail.zoo.test"
     settings.MAIL_ADDRESSES = ["203.0.113.10"]
     monkeypatch.setattr(connections, "network", lambda: Resolver(zoo_resolver))
+    monkeypatch.setattr(connections, "poste", lambda: poste)
     poste.domains.create(NewDomain(name=NAME))
     poste.domains.create_dkim(NAME)
     # The role is asked for again after a minute: a slow story needs a real administrator.
@@ -165,5 +166,8 @@ def test_from_a_new_domain_to_a_published_one(
     page.goto(f"{server}/admin/deliverability/")
     page.get_by_role("button", name="Sending fails").click()
     page.get_by_text("The cause:").wait_for()
+    page.goto(f"{server}/admin/dns/shared/{dns_reports.share(NAME)}/")
+    page.get_by_role("heading", name="Records to publish").wait_for()
+    look(page, f"shared-{scheme}")
     context.close()
     assert [note["title"] for note in webhook] == [f"Somebody changed the DNS of {NAME}"]
