@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mailserver.site import place
 from tests.mailserver.outside import Outside, insist, knock, letter
-from tests.stack import BASE, PASSWORD, VAR, Stack
+from tests.stack import BASE, VAR, Stack
 
 SENDER, ADDRESS = "ana@sender.test", "198.51.100.10"
 PARALLEL = 10
@@ -51,12 +51,10 @@ def processor_seconds(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def delivered(stack: Stack, addresses: list[str]) -> int:
-    total = 0
-    for address in addresses:
-        with stack.imap(address, PASSWORD) as imap:
-            total += int(imap.select("INBOX", readonly=True)[1][0] or 0)
-    return total
+def delivered(stack: Stack) -> int:
+    """Letters in all inboxes, counted as files: asking by IMAP would be work for the measured server."""
+    inboxes = (stack.root / "data/mail").glob("*/*/Maildir")
+    return sum(len(list(inbox.glob("new/*"))) + len(list(inbox.glob("cur/*"))) for inbox in inboxes)
 
 
 def throughput(stack: Stack, letters: int) -> tuple[float, float]:
@@ -65,8 +63,9 @@ def throughput(stack: Stack, letters: int) -> tuple[float, float]:
     people = [stack.create_mailbox()[0] for _ in range(PARALLEL)]
     for person in people:  # past greylisting, as a stranger is from the second letter on
         insist(stack, outside.signed(letter(SENDER, person, "first"), "sender.test"), SENDER, person, ADDRESS)
-    while delivered(stack, people) < PARALLEL:
+    while delivered(stack) < PARALLEL:
         time.sleep(0.1)
+    before = delivered(stack)
     raw = [
         outside.signed(letter(SENDER, people[n % PARALLEL], body=BODY), "sender.test") for n in range(letters)
     ]
@@ -79,7 +78,7 @@ def throughput(stack: Stack, letters: int) -> tuple[float, float]:
     with ThreadPoolExecutor(PARALLEL) as threads:
         accepted = sum(threads.map(send, range(letters)))
     seconds_accepted = time.perf_counter() - begin
-    while delivered(stack, people) < accepted + PARALLEL:
+    while delivered(stack) < accepted + before:
         if time.perf_counter() - begin > PATIENCE:
             raise SystemExit("letters are missing")
         time.sleep(0.05)
