@@ -51,6 +51,8 @@ run() {
 # servers more than they compute. A lane's words are printed when it ends.
 beside() {
   local lane number=0 failed=0 pids=() logs=()
+  set -m # a group for each lane: without it the shell would have them ignore SIGINT, and so restic
+  trap 'kill -- "${pids[@]/#/-}" 2> /dev/null' INT TERM
   for lane in "$@"; do
     logs[number]=$(mktemp)
     (

@@ -153,7 +153,10 @@ class Program:
 @cache
 def _dies_with_us() -> tuple[str, ...]:
     """When we are killed the kernel tells the child (PR_SET_PDEATHSIG): SIGINT, so that no lock is left."""
-    return ("setpriv", "--pdeathsig", "INT", "--") if shutil.which("setpriv") else ()
+    if not shutil.which("setpriv"):
+        return ()
+    # A shell starts what runs in its background with SIGINT ignored, and Go leaves it so: it must be heard.
+    return ("env", "--default-signal=INT", "setpriv", "--pdeathsig", "INT", "--")
 
 
 def _text(raw: bytes) -> str:

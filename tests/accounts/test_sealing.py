@@ -39,8 +39,8 @@ def test_half_a_key_opens_nothing(half: str, server: str, owner: str) -> None:
 def test_a_changed_letter_is_noticed(position: int, letter: str) -> None:
     sealed = sealing.seal("correct horse", "half", SERVER, "a")
     at = position % (len(sealed) - 4)
-    if sealed[at] == letter:
-        return
+    if sealed[at] == {"+": "-", "/": "_"}.get(letter, letter):
+        return  # the same letter, in the other alphabet of RFC 4648
     with pytest.raises(sealing.Broken):
         sealing.unseal(sealed[:at] + letter + sealed[at + 1 :], "half", SERVER, "a")
 

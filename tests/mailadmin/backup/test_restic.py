@@ -147,6 +147,17 @@ def test_a_cancelled_backup_leaves_no_lock(tmp_path: Path, password_file: Path, 
     plain.prune()  # needs an exclusive lock: a lock left behind would refuse it
 
 
+def test_a_cancel_is_heard_below_a_shell_that_ignores_it(
+    tmp_path: Path, password_file: Path, data: Path
+) -> None:
+    """What a shell starts in its background inherits an ignored SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        test_a_cancelled_backup_leaves_no_lock(tmp_path, password_file, data)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_forgetting_keeps_what_the_policy_names(repository: Repository, data: Path) -> None:
     for number in range(3):
         (data / "note").write_text(str(number))
