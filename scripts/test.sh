@@ -14,35 +14,26 @@ templates() { .venv/bin/djlint --lint --quiet templates; }
 shell() { shellcheck scripts/*.sh .ci/run; }
 migrations() { .venv/bin/python manage.py makemigrations --check --dry-run; }
 translations() { .venv/bin/python scripts/messages.py check && .venv/bin/python scripts/messages.py compile; }
-# What fails is tried once more, by itself: on a busy machine a server can be late. Twice is a failure.
-twice() {
-  local code=0
-  "$@" -o cache_dir="${POSTIE_TEST_VAR:-$PWD/var/test}/cache" || code=$?
-  [ $code = 1 ] || return $code
-  printf '\nOnce more, only what failed:\n'
-  "$@" -o cache_dir="${POSTIE_TEST_VAR:-$PWD/var/test}/cache" --last-failed --last-failed-no-failures=none || return 1
-  printf 'Unsteady: see the failures above. All of them passed the second time.\n'
-}
 house() { .venv/bin/pytest -q tests/test_house.py; }
 # Whole servers and the programs themselves: started, copied, emptied, brought back.
 SYSTEMS="tests/mailserver tests/restore tests/mailadmin/backup"
 # shellcheck disable=SC2086
-systems() { twice .venv/bin/pytest -q -m "not story" $SYSTEMS; }
+systems() { .venv/bin/pytest -q -m "not story" $SYSTEMS; }
 tests() {
   local left=""
   for folder in tests/running $SYSTEMS; do left="$left --ignore=$folder"; done
   # shellcheck disable=SC2086  # folder names hold no spaces
-  twice .venv/bin/pytest -q tests -m "not story" --ignore=tests/test_house.py --ignore=tests/contract --ignore=tests/postgres $left
+  .venv/bin/pytest -q tests -m "not story" --ignore=tests/test_house.py --ignore=tests/contract --ignore=tests/postgres $left
 }
 postgres() {
   # Whatever touches our own rows; the pure checks and corpora need no database.
-  twice .venv/bin/python -m tests.postgres.server .venv/bin/pytest -q -m "not story" tests/postgres tests/accounts tests/mailadmin \
+  .venv/bin/python -m tests.postgres.server .venv/bin/pytest -q -m "not story" tests/postgres tests/accounts tests/mailadmin \
     tests/webmail/views/test_compose.py tests/webmail/views/test_messages.py \
     --ignore=tests/mailadmin/backup --ignore=tests/mailadmin/posteio --ignore-glob="tests/mailadmin/dns/test_[!ap]*"
 }
-running() { twice .venv/bin/pytest -q tests/running; }
-contract() { twice .venv/bin/pytest -q tests/contract; }
-stories() { twice .venv/bin/pytest -q tests -m story; }
+running() { .venv/bin/pytest -q tests/running; }
+contract() { .venv/bin/pytest -q tests/contract; }
+stories() { .venv/bin/pytest -q tests -m story; }
 
 # The steps of one lane, one after the other; 1 when any failed.
 run() {
@@ -67,6 +58,7 @@ beside() {
     (
       export POSTIE_TEST_PORT_BASE=$((${POSTIE_TEST_PORT_BASE:-13000} + 2000 * number))
       export POSTIE_TEST_VAR=$PWD/var/test-$number/var
+      export PYTEST_ADDOPTS="-o cache_dir=$PWD/var/test-$number/cache"
       # shellcheck disable=SC2086  # step names hold no spaces
       run $lane
     ) > "${logs[number]}" 2>&1 &
