@@ -7,6 +7,7 @@ process group. What it prints is read by two threads and bounded: output cannot 
 import io
 import os
 import queue
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 KEPT_LINES = 200
 KEPT_ERRORS = 1000
@@ -114,7 +116,7 @@ class Program:
         started = heard = time.monotonic()
         interrupted = False
         while open_streams:
-            if self.cancelled() and not interrupted:
+            if not interrupted and self.cancelled() and _hears(process):
                 interrupted = True
                 _signal(process, signal.SIGINT)
             if time.monotonic() - started > self.longest:
@@ -161,6 +163,16 @@ def _dies_with_us() -> tuple[str, ...]:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _hears(process: "subprocess.Popen[bytes]") -> bool:
+    """Whether SIGINT reaches it: until `env` has run, one inherited as ignored is lost (proc(5), SigIgn)."""
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+    except OSError:
+        return True
+    found = re.search(r"^SigIgn:\s*([0-9a-f]+)$", status, re.MULTILINE)
+    return not (found and int(found[1], 16) >> (signal.SIGINT - 1) & 1)
 
 
 def _signal(process: "subprocess.Popen[bytes]", number: int) -> bool:

@@ -90,7 +90,7 @@ def test_the_reader_stands_where_it_was_wanted(page: Page, address: str, pane: s
     Preferences.objects.create(account=address, pane=pane, density="dense")
     page.reload()
     page.locator(".message-row__open").first.click()
-    expect(page.locator(".message__subject")).to_be_visible()
+    expect(page.locator(".message__bar")).to_be_visible()  # the letter, not the sketch of it
     if pane == "none":
         expect(page.locator("#list")).to_be_hidden()
         page.keyboard.press("u")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from mailadmin import tasks
+from mailadmin.backup import maildirs
 from mailadmin.backup.databases import copy_sqlite
 from mailadmin.backup.verdict import Verdict
 from mailadmin.models import AuditEntry, BackupRepository, BackupRun
@@ -111,7 +112,8 @@ def test_a_message_that_comes_back_changed_turns_it_red(
     drill: Drill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def change(found: drill_steps.Drill) -> None:
-        path = next((found.there.data / "mail/kronos.test/ana/Maildir/cur").iterdir())
+        folder, _, name = found.there.manifest.sample[0]["key"].rpartition("/")
+        path = maildirs.find(found.there.data / folder, name)
         path.write_bytes(path.read_bytes().replace(b"texto", b"tecto"))
 
     before(monkeypatch, "open", change)
