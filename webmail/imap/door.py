@@ -7,6 +7,8 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import BinaryIO, cast
 
 from imapclient import IMAPClient
@@ -136,7 +138,14 @@ def _connect(server: Server, visitor: str) -> socket.socket:
 
 
 def tls_context(server: Server) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=server.ca_file or None)
+    """Whom we trust. Reading the system's store takes 15 ms and more, so it is read once; a file of the
+    server's own is read again when it was renewed."""
+    return _trusting(server.ca_file, Path(server.ca_file).stat().st_mtime_ns if server.ca_file else 0)
+
+
+@lru_cache(maxsize=8)
+def _trusting(ca_file: str, _renewed: int) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=ca_file or None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 

@@ -1,6 +1,7 @@
 """Warm connections, and what happens when the server goes away, refuses, is full, or says nothing."""
 
 import itertools
+import os
 import shutil
 import socket
 import tempfile
@@ -209,6 +210,19 @@ def test_a_server_that_says_nothing_is_given_up() -> None:
         server = door.Server(host="127.0.0.1", port=silent.getsockname()[1], security="none", timeout=0.2)
         with pytest.raises(errors.Unavailable):
             door.open_connection(server, Credentials(address="a", password="b"))
+
+
+def test_a_renewed_certificate_is_read_and_an_old_one_not_again(tmp_path: Path) -> None:
+    own = tmp_path / "ca.crt"
+    shutil.copy("/etc/ssl/certs/ca-certificates.crt", own)
+    server = door.Server(host="localhost", port=993, ca_file=str(own))
+    first = door.tls_context(server)
+    assert door.tls_context(server) is first
+    os.utime(own, (1, 1))
+    assert door.tls_context(server) is not first
+    own.unlink()
+    with pytest.raises(FileNotFoundError):
+        door.tls_context(server)
 
 
 def test_nobody_there_is_unavailable() -> None:

@@ -1,8 +1,11 @@
 """Whatever arrives can be opened, answered and saved: 400 odd and hostile letters through the front door."""
 
+import base64
 import re
+import tracemalloc
 from html import unescape
 
+import pytest
 from django.test import Client
 
 from webmail.imap import append
@@ -48,3 +51,42 @@ def test_every_odd_letter_can_be_answered(browser: Client, imap: Connection) -> 
                 f"/compose/?kind={kind}&folder=INBOX&uid={uid}", headers={"HX-Request": "true"}
             )
             assert answer.status_code == 200, (name, kind)
+
+
+MEGABYTE = 1_000_000
+LINE = b"hola " * (10 * MEGABYTE)
+LONG = {
+    "text": odd.letter(LINE),
+    "html": odd.letter(b"<p>" + LINE, "text/html"),
+    "html tags": odd.letter(b"<p>hola " + b"<b>x</b>" * (6 * MEGABYTE), "text/html"),
+    "base64": odd.letter(
+        base64.b64encode(LINE[: 37 * MEGABYTE]), "text/plain", b"Content-Transfer-Encoding: base64"
+    ),
+    "quoted-printable": odd.letter(LINE, "text/plain", b"Content-Transfer-Encoding: quoted-printable"),
+    "flowed": odd.letter(LINE, "text/plain; format=flowed"),
+    "header": b"Subject: corto\r\nX-Long: " + LINE + b"\r\n\r\nhola",
+    "attachment": odd.multi(
+        "multipart/mixed",
+        b"Content-Type: text/plain\r\n\r\nhola",
+        b"Content-Disposition: attachment; filename=a.bin\r\n\r\n" + LINE,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_a_line_of_fifty_megabytes_costs_bounded_memory(browser: Client, imap: Connection, kind: str) -> None:
+    uid = append.append(imap, "INBOX", LONG[kind])
+    browser.get("/")
+    tracemalloc.start()
+    try:
+        page = browser.get(f"/folder/INBOX/{uid}/", headers={"HX-Request": "true"}).content.decode()
+        frame = browser.get(f"/folder/INBOX/{uid}/body/")
+        paths = set(re.findall(rf'href="(/folder/INBOX/{uid}/part/[^"?]*)"', page))
+        sizes = [sum(map(len, browser.get(path).streaming_content)) for path in paths]  # type: ignore[arg-type]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert "hola" in (frame.content.decode() if frame.status_code == 200 else page)
+    assert sizes == ([len(LINE)] if kind == "attachment" else [])
+    assert len(page) + len(frame.content) < 6 * MEGABYTE
+    assert peak < 40 * MEGABYTE, f"{peak / MEGABYTE:.0f} MB"
