@@ -21,3 +21,17 @@ RDAP_URL = env.str("RDAP_URL", default="")  # https://rdap.org
 DNS_NEIGHBOURS = env.bool("DNS_NEIGHBOURS", default=False)  # a block list about addresses beside ours
 PROFILE_URL = env.str("PROFILE_URL", default="")  # https://mail.example.org/%s.mobileconfig
 RPKI_URL = env.str("RPKI_URL", default="")  # https://stat.ripe.net
+
+# How our ports look from outside: a witness that another person's Postie (or `manage.py witness`) is for us,
+# and we for theirs. The secret is known to both; WITNESS_PORTS may say where a port is found (25=2525).
+WITNESS_URL = env.str("WITNESS_URL", default="")  # https://mail.friend.example/.well-known/postie-witness
+WITNESS_SECRET = env.str("WITNESS_SECRET", default="")
+WITNESS_HOST = env.bool(
+    "WITNESS_HOST", default=False
+)  # be one: look at the asker's own address, at nobody else's
+_WITNESS_PORTS = ["25", "465", "587", "993", "143", "995", "110", "4190", "443"]
+WITNESS_PORTS = {
+    int(port): int(place or 0)
+    for port, _, place in (text.partition("=") for text in env.list("WITNESS_PORTS", default=_WITNESS_PORTS))
+}
+WITNESS_PRIVATE = env.bool("WITNESS_PRIVATE", default=False)  # also askers in inner networks

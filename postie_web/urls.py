@@ -3,11 +3,13 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from mailadmin.views.health import metrics
+from mailadmin.views.witness import witness
 from postie_web import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
+    path(".well-known/postie-witness", witness, name="witness"),
     path("", include("postie_web.accounts.urls")),
     path("admin/", include("mailadmin.urls")),
     path("", include("webmail.urls")),

@@ -157,8 +157,16 @@ class Network(ABC):
         """The apex of the zone `name` lives in."""
 
     @abstractmethod
-    def fetch(self, url: str, *, post: bytes | None = None, host_address: str = "") -> Page:
-        """No redirect is followed; at most 64 KiB; 5 s."""
+    def fetch(
+        self,
+        url: str,
+        *,
+        post: bytes | None = None,
+        host_address: str = "",
+        headers: Mapping[str, str] | None = None,
+        patience: float = 0.0,
+    ) -> Page:
+        """No redirect is followed; at most 64 KiB; 5 s, or `patience`."""
 
     @abstractmethod
     def now(self) -> datetime: ...
@@ -219,8 +227,18 @@ class Wrapped(Network):
     def zone_of(self, name: str) -> str:
         return self.network.zone_of(name)
 
-    def fetch(self, url: str, *, post: bytes | None = None, host_address: str = "") -> Page:
-        return self.network.fetch(url, post=post, host_address=host_address)
+    def fetch(
+        self,
+        url: str,
+        *,
+        post: bytes | None = None,
+        host_address: str = "",
+        headers: Mapping[str, str] | None = None,
+        patience: float = 0.0,
+    ) -> Page:
+        return self.network.fetch(
+            url, post=post, host_address=host_address, headers=headers, patience=patience
+        )
 
     def now(self) -> datetime:
         return self.network.now()

@@ -1,7 +1,7 @@
 """The real network: our own validating resolver beside every authoritative server. Rules E1, E3, E4, E10."""
 
 import socket
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from . import answers, wire
 from .doors import Doors
 from .names import is_below, parents
 from .network import Answer, Delegation, Network, Page, Server, State
-from .web import Web
+from .web import Asking, Web
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -92,8 +92,17 @@ class Resolver(Network):
     def delegation(self, zone: str) -> Delegation:
         return _once(self._lock, self._delegations, zone, lambda: self._delegation(zone))
 
-    def fetch(self, url: str, *, post: bytes | None = None, host_address: str = "") -> Page:
-        return self._web.fetch(url, self, post=post, host_address=host_address)
+    def fetch(
+        self,
+        url: str,
+        *,
+        post: bytes | None = None,
+        host_address: str = "",
+        headers: Mapping[str, str] | None = None,
+        patience: float = 0.0,
+    ) -> Page:
+        asking = Asking(post, host_address, headers or {}, patience)
+        return self._web.fetch(url, self, asking)
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -50,6 +50,8 @@ class MailServer:
     rdap: str = ""  # who is asked about registrations and routes; nobody when empty
     rpki: str = ""
     profile: str = ""  # address of the profile for Apple devices, with %s for the domain
+    witness: str = ""  # who looks at our ports from outside; nobody when empty
+    witness_secret: str = field(default="", repr=False)
     next_key: bytes = b""  # SubjectPublicKeyInfo of the certificate that comes next
     served: tuple[bytes, ...] = ()  # the same of the certificates that port 25 shows now
 

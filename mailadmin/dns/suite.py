@@ -34,6 +34,7 @@ from .service.tls_words import WORDS as TLS_WORDS
 from .service.words import WORDS as SERVICE_WORDS
 from .spf import check as spf
 from .subject import Subject
+from .witness import check as witness
 
 Check = Callable[[Subject, Network], Iterator[Finding]]
 PATIENCE = 20.0  # seconds for a domain
@@ -67,6 +68,7 @@ SERVER_PROBES: dict[str, Check] = {
     "login": login.check_login,
     "anonymous": login.check_anonymous,
     "clock": clock.check_clock,
+    "witness": witness.check_witness,
 }
 DOMAIN_PROBES: dict[str, Check] = {
     "recipients": relay.check_recipients,
@@ -94,7 +96,7 @@ WORDS: dict[str, Words] = {
     ),
     "too-slow": Words("E10", _("This could not be measured in time.")),
 }
-WORDS |= SERVICE_WORDS | TLS_WORDS
+WORDS |= SERVICE_WORDS | TLS_WORDS | witness.WORDS
 for _module in (
     bimi,
     bulk,

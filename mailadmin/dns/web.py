@@ -19,6 +19,20 @@ MOST_BYTES = 64 * 1024  # RFC 8461, 3.3
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """`post`: a body, else it is a GET. `host_address`: ask there, whatever the DNS says."""
+
+    post: bytes | None = None
+    host_address: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    patience: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return self.patience or PATIENCE
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
     """`authorities` (PEM) and `ports` exist for tests and for a private certificate authority.
 
@@ -29,34 +43,38 @@ class Web:
     ports: Mapping[int, int] = field(default_factory=dict)
     closed: bool = False
 
-    def fetch(self, url: str, network: Network, *, post: bytes | None = None, host_address: str = "") -> Page:
+    def fetch(self, url: str, network: Network, asking: Asking = Asking()) -> Page:
         if self.closed:
             return Page(url, error="unmeasured", detail="closed")
         parts = urlsplit(url)
         host = parts.hostname or ""
         try:
-            addresses = [host_address] if host_address else [str(ip) for ip in network.addresses(host)]
+            addresses = (
+                [asking.host_address] if asking.host_address else [str(ip) for ip in network.addresses(host)]
+            )
         except LookupFailed as failed:
             return Page(url, error="unmeasured", detail=failed.answer.reason)
         if not addresses:
             return Page(url, error="dns", detail=host)
         page = Page(url, error="dns")
         for ip in addresses[:3]:
-            page = self._fetch(url, ip, post)
+            page = self._fetch(url, ip, asking)
             if page.status:
                 break
         return page
 
-    def _fetch(self, url: str, ip: Address | str, post: bytes | None) -> Page:
+    def _fetch(self, url: str, ip: Address | str, asking: Asking) -> Page:
         parts = urlsplit(url)
         secure = parts.scheme == "https"
         port = parts.port or (443 if secure else 80)
+        place = (str(ip), self.ports.get(port, port))
         try:
-            with socket.create_connection((str(ip), self.ports.get(port, port)), timeout=PATIENCE) as raw:
+            with socket.create_connection(place, timeout=PATIENCE) as raw:
+                raw.settimeout(asking.seconds)
                 if not secure:
-                    return _talk(raw, url, post)
+                    return _talk(raw, url, asking)
                 with self._context().wrap_socket(raw, server_hostname=parts.hostname) as tls:
-                    return _talk(tls, url, post, tls.getpeercert(binary_form=True) or b"")
+                    return _talk(tls, url, asking, tls.getpeercert(binary_form=True) or b"")
         except ssl.SSLCertVerificationError as error:
             return Page(url, error="certificate", detail=error.verify_message)
         except ssl.SSLError as error:
@@ -74,18 +92,20 @@ class Web:
         return context
 
 
-def _talk(stream: socket.socket, url: str, post: bytes | None, certificate: bytes = b"") -> Page:
+def _talk(stream: socket.socket, url: str, asking: Asking, certificate: bytes = b"") -> Page:
     parts = urlsplit(url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    method, body = ("GET", b"") if post is None else ("POST", post)
+    method, body = ("GET", b"") if asking.post is None else ("POST", asking.post)
     head = f"{method} {path or '/'} HTTP/1.1\r\nHost: {parts.netloc}\r\nUser-Agent: Postie\r\nAccept: */*\r\n"
-    if post is not None:
-        head += f"Content-Type: text/xml; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
+    more = dict(asking.headers)
+    if asking.post is not None:
+        more = {"Content-Type": "text/xml; charset=utf-8", **more, "Content-Length": str(len(body))}
+    head += "".join(f"{name}: {value}\r\n" for name, value in more.items())
     stream.sendall(head.encode("ascii") + b"Connection: close\r\n\r\n" + body)
     response = http.client.HTTPResponse(stream, method=method)
     try:
         response.begin()
-        data = _read(response)
+        data = _read(response, asking.seconds)
         headers = {name.lower(): value for name, value in response.getheaders()}
         if len(data) > MOST_BYTES:
             return Page(url, response.status, headers, error="size", certificate=certificate)
@@ -94,9 +114,9 @@ def _talk(stream: socket.socket, url: str, post: bytes | None, certificate: byte
         response.close()
 
 
-def _read(response: http.client.HTTPResponse) -> bytes:
+def _read(response: http.client.HTTPResponse, seconds: float) -> bytes:
     """At most one byte too many, within the patience: a slow drip is a timeout too."""
-    until, data = time.monotonic() + PATIENCE, b""
+    until, data = time.monotonic() + seconds, b""
     while len(data) <= MOST_BYTES and (chunk := response.read1(min(8192, MOST_BYTES + 1 - len(data)))):
         data += chunk
         if time.monotonic() > until:

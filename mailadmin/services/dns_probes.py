@@ -38,6 +38,8 @@ def server() -> MailServer:
         rdap=settings.RDAP_URL,
         rpki=settings.RPKI_URL,
         profile=settings.PROFILE_URL,
+        witness=settings.WITNESS_URL,
+        witness_secret=settings.WITNESS_SECRET,
         next_key=_next_key(settings.NEXT_CERTIFICATE_KEY),
     )
 

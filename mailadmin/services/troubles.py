@@ -34,13 +34,13 @@ PROBLEMS: dict[str, Problem] = {
     "receiving": Problem(
         _("Nothing arrives"),
         ("zone", "mx", "host", "dnssec", "dane", "mta-sts", "registration"),
-        ("smtp", "recipients", "mx-certificates", "tlsa"),
+        ("smtp", "witness", "recipients", "mx-certificates", "tlsa"),
         ("port.smtp", "disk", "queue", "canary", "certificate"),
     ),
     "webmail": Problem(
         _("The webmail cannot be reached"),
         ("host", "caa", "dnssec", "website"),
-        ("ports", "certificates"),
+        ("ports", "witness", "certificates"),
         ("port.https", "certificate", "acme", "api", "database", "redis", "worker"),
     ),
 }

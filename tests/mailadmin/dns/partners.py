@@ -51,7 +51,7 @@ class Paper(Network):
     def zone_of(self, name: str) -> str:
         return name
 
-    def fetch(self, url: str, *, post: bytes | None = None, host_address: str = "") -> Page:
+    def fetch(self, url: str, *, post=None, host_address="", headers=None, patience=0.0) -> Page:
         return self.pages.get(url, Page(url, error="dns"))
 
     def now(self) -> datetime:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from mailadmin.dns import suite
 from mailadmin.dns.network import Page
 from mailadmin.dns.subject import Key, Subject
-from mailadmin.dns.web import Web
+from mailadmin.dns.web import Asking, Web
 from mailadmin.models import HealthRun
 from mailadmin.services import troubles
 from tests.mailadmin.dns.cases import GOOD_KEY, SERVER, p
@@ -48,7 +48,7 @@ class World(Loopback):
 
     web = Page("", 200, {}, b"hello")
 
-    def fetch(self, url: str, *, post: bytes | None = None, host_address: str = "") -> Page:
+    def fetch(self, url: str, *, post=None, host_address="", headers=None, patience=0.0) -> Page:
         return self.web if url == f"https://{PANEL}/" else super().fetch(url)
 
 
@@ -155,7 +155,7 @@ def test_a_real_reverse_proxy_without_a_router() -> None:
         with serve(secured) as port:
             world = _world(Page(""))
             web = Web(authorities, {443: port})
-            world.web = web.fetch(f"https://{PANEL}/", world, host_address="127.0.0.1")
+            world.web = web.fetch(f"https://{PANEL}/", world, Asking(host_address="127.0.0.1"))
         assert [f.code for f in suite.judge(suite.WEBSITE["website"], ABOUT, world)] == [code]
 
 
