@@ -14,6 +14,7 @@ from webmail.views import (
     pictures,
     search,
     searches,
+    sessions,
     settings,
     time_machine,
     transfer,
@@ -85,6 +86,9 @@ reading: list[URLPattern] = [
 own: list[URLPattern] = [
     path("settings/", settings.settings, name="settings"),
     path("settings/keys/", settings.keys, name="keys"),
+    path("settings/sessions/", sessions.session_list, name="session-list"),
+    path("settings/sessions/others/", sessions.session_end_others, name="session-end-others"),
+    path("settings/sessions/<int:number>/", sessions.session_end, name="session-end"),
     path("settings/labels/", settings.label_save, name="label-save"),
     path("settings/labels/deletion/", settings.label_delete, name="label-delete"),
     path("settings/beginning/", settings.settings_reset, name="settings-reset"),

@@ -54,3 +54,21 @@ class Failures(models.Model):
 
     def __str__(self) -> str:
         return self.door[:8]
+
+
+class Visit(models.Model):
+    """A session its owner can see and end from elsewhere. The session itself, with the sealed password, is
+    Django's row of the same key."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="visits")
+    session_key = models.CharField(max_length=40, unique=True)
+    began_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField()
+    client_address = models.CharField(max_length=45, blank=True)
+    agent = models.CharField(max_length=300, blank=True)  # what the browser calls itself
+
+    class Meta:
+        ordering = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.began_at:%Y-%m-%d}"

@@ -8,6 +8,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 
 from postie_web.accounts.models import User
+from postie_web.accounts.services import visits
 from postie_web.lib import sealing
 from postie_web.lib.credentials import Credentials
 from webmail import connections
@@ -26,6 +27,7 @@ def begin(request: HttpRequest, user: User, credentials: Credentials | None) -> 
     request.session[BEGAN] = request.session[SEEN] = now
     if credentials is not None:
         request.session[SEALED] = sealing.seal(credentials.password, half, settings.SECRET_KEY, user.address)
+    visits.note_begin(request, user)
     return half
 
 
@@ -34,6 +36,7 @@ def end(request: HttpRequest) -> None:
     credentials = open_credentials(request)
     if credentials is not None:
         connections.forget(credentials)
+    visits.note_end(request)
     logout(request)
 
 
@@ -46,6 +49,7 @@ def end_when_expired(request: HttpRequest) -> None:
         end(request)
     elif now - seen > NOTE_EVERY:
         request.session[SEEN] = now
+        visits.note_seen(request)
 
 
 def ends_at(request: HttpRequest) -> float:
