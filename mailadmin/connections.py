@@ -11,6 +11,7 @@ import redis
 from celery import current_app
 from django.conf import settings
 
+from mailadmin.backup import location
 from mailadmin.backup.outcome import Outcome
 from mailadmin.backup.past import LONGEST_LOOK, Door
 from mailadmin.backup.restic import Repository
@@ -40,13 +41,15 @@ def _client(url: str, user: str, password: str) -> Client:
 
 def past(longest: float = LONGEST_LOOK) -> Door:
     """The backups, for reading; `longest`: seconds one run of restic may take."""
-    folder = Path(settings.VAR_DIR) / "backup"
+    folder = backup_directory()
     return Door(
         location=settings.RESTIC_REPOSITORY,
         password=settings.RESTIC_PASSWORD,
         directory=folder / "past",
-        cache=folder / "cache",
+        cache=_cache(),
         longest=longest,
+        ssh=_ssh(),
+        secrets=_keys(),
     )
 
 
@@ -96,7 +99,16 @@ def backup_directory() -> Path:
     """Ours, private: `staging`, `cache` of restic, `scratch` of drills."""
     path = Path(settings.VAR_DIR) / "backup"
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    facts = path.parent.stat()
+    if os.geteuid() == 0 and path.stat().st_uid != facts.st_uid:
+        # With Compose backups are made as root, while web and worker must look into them.
+        os.chown(path, facts.st_uid, facts.st_gid)
     return path
+
+
+def _cache() -> Path:
+    """restic's, one for each user: what root wrote nobody else can read."""
+    return backup_directory() / f"cache-{os.geteuid()}"
 
 
 @contextmanager
@@ -111,16 +123,21 @@ def repository(cancelled: Callable[[], bool] | None = None) -> Iterator[Reposito
         path.write_text(settings.RESTIC_PASSWORD)
         options = {"cancelled": cancelled} if cancelled else {}
         found = Repository.at(
-            settings.RESTIC_REPOSITORY, path, backup_directory() / "cache",
-            secrets=[settings.RESTIC_PASSWORD, *_keys()], **options,
+            settings.RESTIC_REPOSITORY, path, _cache(),
+            secrets=[settings.RESTIC_PASSWORD, *_keys()], ssh=_ssh(), **options,
         )  # fmt: skip
         found.limit_upload = settings.BACKUP_LIMIT_UPLOAD
         yield found
 
 
 def _keys() -> list[str]:
-    """Values of secret variables that restic reads by itself: never in what is kept of its words."""
-    return [value for name, value in os.environ.items() if name in SECRET_NAMES and value]
+    """Secrets that restic reads by itself: never in what is kept of its words."""
+    known = [value for name, value in os.environ.items() if name in SECRET_NAMES and value]
+    return [*known, *location.secrets(settings.RESTIC_REPOSITORY)]
+
+
+def _ssh() -> str:
+    return location.ssh(settings.RESTIC_REPOSITORY, settings.BACKUP_SSH_KEY, settings.BACKUP_SSH_KNOWN_HOSTS)
 
 
 SECRET_NAMES = (

@@ -263,6 +263,10 @@ MAIL_QUEUE_DIR = env.str("MAIL_QUEUE_DIR", default="")  # Haraka's queue; the bu
 POSTEIO_BASE_DADOS = env.str("POSTEIO_BASE_DADOS", default="")
 RESTIC_REPOSITORY = env.str("RESTIC_REPOSITORY", default="")  # also by RESTIC_REPOSITORY_FILE
 RESTIC_PASSWORD = env.str("RESTIC_PASSWORD", default="")  # also by RESTIC_PASSWORD_FILE
+BACKUP_SSH_KEY = env.str(
+    "BACKUP_SSH_KEY", default=""
+)  # files, for sftp: repositories; empty: as ssh finds them
+BACKUP_SSH_KNOWN_HOSTS = env.str("BACKUP_SSH_KNOWN_HOSTS", default="")
 BACKUP_KEEP = {
     "daily": env.int("BACKUP_KEEP_DAILY", default=7),
     "weekly": env.int("BACKUP_KEEP_WEEKLY", default=5),

@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 RUN_PACKAGES="python3 python3-venv gettext curl jq openssl procps util-linux sqlite3 git
  postfix postfix-sqlite postfix-pcre postfix-lmdb postsrsd
  dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sqlite dovecot-sieve dovecot-managesieved dovecot-fts-xapian
- rspamd redis-server unbound restic knot"
-TEST_PACKAGES="chromium fonts-noto-core fonts-noto-color-emoji haproxy swaks shellcheck postgresql knot-dnsutils docker-compose"
+ rspamd redis-server unbound restic openssh-client knot"
+TEST_PACKAGES="chromium fonts-noto-core fonts-noto-color-emoji haproxy swaks shellcheck postgresql knot-dnsutils docker-compose openssh-server rclone"
 packages=$RUN_PACKAGES
 requirements=requirements.txt
 if [ "${1:-run}" = test ]; then

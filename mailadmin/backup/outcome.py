@@ -45,15 +45,17 @@ BY_WORDS = [
     (Outcome.NO_SPACE, r"no space left on device|disk quota exceeded|ENOSPC|QuotaExceeded"),
     (
         Outcome.AUTH,
-        r"wrong password or no key found|permission denied \(publickey|AccessDenied"
-        r"|401 Unauthorized|403 Forbidden",
+        # The last three are S3's: a wrong secret "does not match", which must not sound like damage.
+        r"wrong password or no key found|permission denied \(|host key verification failed"
+        r"|401 Unauthorized|403 Forbidden|Access ?Denied|request signature we calculated"
+        r"|access key id .{0,80}does not exist|InvalidAccessKeyId|SignatureDoesNotMatch",
     ),
     (Outcome.LOCKED, r"already locked|unable to create lock"),
     (
         Outcome.UNREACHABLE,
         r"connection refused|no such host|i/o timeout|no route to host|network is unreachable"
         r"|connection reset|subprocess ssh exited|TLS handshake|context deadline exceeded"
-        r"|temporary failure in name resolution|broken pipe",
+        r"|temporary failure in name resolution|broken pipe|x509: |unable to start the sftp session",
     ),
     (
         Outcome.DAMAGED,
@@ -63,6 +65,24 @@ BY_WORDS = [
     ),
     (Outcome.NO_REPOSITORY, r"unable to open config file|repository does not exist|Is there a repository at"),
 ]
+
+
+# A repository that only takes: what it answers to a DELETE, while restic still tries again and again.
+REFUSES_TO_DELETE = re.compile(
+    r"Remove\(.*(403 Forbidden|405 Method|Access ?Denied|permission denied|not permitted)", re.IGNORECASE
+)
+
+
+def telling(outcome: Outcome, stderr: Sequence[str]) -> str:
+    """The line that says why, else the last one that is no line of a Go trace."""
+    words = next((words for known, words in BY_WORDS if known is outcome), "$^")
+    said = [line.strip() for line in stderr if line.strip()]
+    found = [line for line in said if re.search(words, line, re.IGNORECASE)]
+    plain = [line for line in said if not _TRACE.match(line)]
+    return (found or plain[-1:] or said[-1:] or [""])[0]
+
+
+_TRACE = re.compile(r"\S+\.go:\d+$|(runtime|main|golang\.org|github\.com)[./]\S*$")
 
 
 def classify(code: int, stderr: Sequence[str]) -> Outcome:

@@ -37,6 +37,8 @@ class Door:
     directory: Path
     cache: Path
     longest: float = LONGEST_LOOK
+    ssh: str = ""  # the command that leads to an sftp: repository
+    secrets: Sequence[str] = field(default=(), repr=False)  # never in what is kept of restic's words
 
     @contextmanager
     def open(self, cancelled: Callable[[], bool] | None = None) -> Iterator["Past"]:
@@ -54,7 +56,8 @@ class Door:
                 self.location,
                 path,
                 self.cache,
-                secrets=[self.password],
+                secrets=[self.password, *self.secrets],
+                ssh=self.ssh,
                 longest=self.longest,
                 **options,
             )

@@ -45,14 +45,19 @@ def _never() -> bool:
 class Program:
     """A program with its environment. `secrets` never appear in what is kept of its output."""
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)  # a repository's address may hold a password
     secrets: Sequence[str] = field(default=(), repr=False)
     cancelled: Callable[[], bool] = _never
     hung_after: float = HUNG_AFTER
     longest: float = float("inf")  # seconds for the whole run
 
-    def run(self, command: Sequence[str], on_line: Callable[[str], None] | None = None) -> Finished:
-        """Run to the end; `on_line` sees each line of stdout. Raises Hung."""
+    def run(
+        self,
+        command: Sequence[str],
+        on_line: Callable[[str], None] | None = None,
+        ends_at: re.Pattern[str] | None = None,
+    ) -> Finished:
+        """Run to the end, or to a line of stderr with `ends_at`; `on_line` sees stdout. Raises Hung."""
         started = time.monotonic()
         process = self._start(command)
         lines: queue.Queue[tuple[str, str]] = queue.Queue(maxsize=10_000)
@@ -62,6 +67,8 @@ class Program:
             for stream, line in self._lines(process, lines, len(readers)):
                 if stream == "err":
                     kept.append(self._redact(line))
+                    if ends_at and ends_at.search(line):
+                        _signal(process, signal.SIGINT)
                 elif on_line:
                     on_line(line)
             code = process.wait(timeout=60)

@@ -6,17 +6,31 @@ Facts about codes and output: restic's manual, "Scripting"; measured with 0.14 (
 import json
 import os
 import re
+import shlex
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .outcome import Outcome, classify
+from .outcome import REFUSES_TO_DELETE, Outcome, classify
 from .process import Finished, Program
-from .results import COMPLETE, Node, OnProgress, Pass, ResticError, Snapshot, hear, judge, moment
+from .results import (
+    COMPLETE,
+    DeletionRefused,
+    Node,
+    OnProgress,
+    Pass,
+    ResticError,
+    Snapshot,
+    hear,
+    judge,
+    moment,
+)
 
 VERSION_NEEDED = (0, 14)
+NO_SESSION = "unable to start the sftp session"
 HOST = "mail"  # fixed: a container id as host starts a new group at every deploy, and forget never ends
 PASSED_ON = (
     "PATH",
@@ -51,10 +65,13 @@ class Repository:
     program: Program
     nice: bool = True
     limit_upload: int = 0  # KiB a second; 0: none
+    ssh: str = ""  # the command that leads to an sftp: repository
 
     @classmethod
-    def at(cls, location: str, password_file: Path, cache: Path, **options: Any) -> "Repository":
-        return cls(Program(environment(location, password_file, cache), **options))
+    def at(
+        cls, location: str, password_file: Path, cache: Path, *, ssh: str = "", **options: Any
+    ) -> "Repository":
+        return cls(Program(environment(location, password_file, cache), **options), ssh=ssh)
 
     def version(self) -> tuple[int, ...]:
         """(0, 14, 0); raises ResticError when the program is missing."""
@@ -95,10 +112,11 @@ class Repository:
         return judge(finished, summary)
 
     def snapshots(self, tag: str = "") -> list[Snapshot]:
-        """Oldest first."""
-        tagged = ["--tag", tag] if tag else []
-        found = self._json("snapshots", "--json", "--no-lock", "--host", HOST, *tagged) or []
-        return sorted(map(Snapshot.from_json, found), key=lambda s: s.time)
+        """Oldest first; without those `untag` replaced, which an append-only repository still holds."""
+        found = self._json("snapshots", "--json", "--no-lock", "--host", HOST) or []
+        known = sorted(map(Snapshot.from_json, found), key=lambda s: s.time)
+        replaced = {one.original for one in known}
+        return [one for one in known if one.id not in replaced and (not tag or tag in one.tags)]
 
     def ls(self, snapshot: str, *paths: str, recursive: bool = False) -> Iterator[Node]:
         # Streamed: a snapshot of 100,000 messages is 40 MB of lines.
@@ -117,7 +135,7 @@ class Repository:
     def dump(self, snapshot: str, path: str) -> Iterator[bytes]:
         """The bytes of one file."""
         try:
-            yield from self.program.stream(["restic", "dump", "--no-lock", snapshot, path])
+            yield from self.program.stream([*self._restic(), "dump", "--no-lock", snapshot, path])
         except OSError as error:
             raise ResticError(classify(1, [str(error)]), [str(error)]) from None
 
@@ -142,11 +160,22 @@ class Repository:
         )
 
     def untag(self, snapshot: str, tag: str) -> None:
-        """The snapshot gets a new id by it."""
-        self._text("tag", "--remove", tag, snapshot)
+        """The snapshot gets a new id by it; an append-only repository keeps the old one, see `snapshots`."""
+        with suppress(DeletionRefused):
+            self._remove("tag", "--remove", tag, snapshot)
 
     def forget_ids(self, ids: Sequence[str]) -> None:
-        self._text("forget", *ids)
+        """Raises DeletionRefused."""
+        self._remove("forget", *ids)
+
+    def _remove(self, *arguments: str) -> None:
+        # restic asks ten times before it believes a 403; the first one is enough.
+        finished = self._run(arguments, ends_at=REFUSES_TO_DELETE)
+        refused = [line for line in finished.stderr if REFUSES_TO_DELETE.search(line)]
+        if refused:
+            raise DeletionRefused(Outcome.FAILED, refused[:1])
+        if finished.code:
+            raise self._error(finished)
 
     def prune(self) -> None:
         self._text("prune", "--max-unused", "5%")
@@ -167,14 +196,22 @@ class Repository:
         """Only locks restic itself calls stale: never --remove-all by a machine."""
         self._text("unlock")
 
-    def _run(self, arguments: Sequence[str], on_line: Callable[[str], None] | None = None) -> Finished:
+    def _run(
+        self,
+        arguments: Sequence[str],
+        on_line: Callable[[str], None] | None = None,
+        ends_at: re.Pattern[str] | None = None,
+    ) -> Finished:
         polite = ["nice", "-n", "19", "ionice", "-c3"] if self.nice else []
-        return self.program.run([*polite, "restic", *arguments], on_line)
+        return self.program.run([*polite, *self._restic(), *arguments], on_line, ends_at)
+
+    def _restic(self) -> list[str]:
+        return ["restic", "-o", f"sftp.command={self.ssh}"] if self.ssh else ["restic"]
 
     def _lines(self, *arguments: str) -> Iterator[str]:
         rest = b""
         try:
-            for block in self.program.stream(["restic", *arguments]):
+            for block in self.program.stream([*self._restic(), *arguments]):
                 *whole, rest = (rest + block).split(b"\n")
                 yield from (line.decode("utf-8", "replace") for line in whole if line)
         except OSError as error:
@@ -184,8 +221,15 @@ class Repository:
         lines: list[str] = []
         finished = self._run(arguments, lines.append)
         if finished.code:
-            raise ResticError(classify(finished.code, finished.stderr), finished.stderr)
+            raise self._error(finished)
         return "\n".join(lines)
+
+    def _error(self, finished: Finished) -> ResticError:
+        said = finished.stderr
+        if self.ssh and any(NO_SESSION in line for line in said):
+            # restic is often gone before it has passed on what ssh said: ask ssh itself.
+            said = [*self.program.run(shlex.split(self.ssh)).stderr, *said]
+        return ResticError(classify(finished.code, said), said)
 
     def _json(self, *arguments: str) -> Any:
         text = self._text(*arguments)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from .outcome import Outcome, classify
+from .outcome import Outcome, classify, telling
 from .process import Finished
 
 COMPLETE = "complete"
@@ -25,7 +25,11 @@ class ResticError(Exception):
 
     @property
     def last_words(self) -> str:
-        return next((line for line in reversed(self.stderr) if line.strip()), "")
+        return telling(self.outcome, self.stderr)
+
+
+class DeletionRefused(ResticError):
+    """The repository takes, but gives nothing up: append-only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,7 @@ class Snapshot:
     paths: tuple[str, ...]
     tags: tuple[str, ...]
     hostname: str
+    original: str = ""  # the snapshot it took the place of, with other tags
 
     @property
     def short_id(self) -> str:
@@ -52,6 +57,7 @@ class Snapshot:
             paths=tuple(data.get("paths") or ()),
             tags=tuple(data.get("tags") or ()),
             hostname=data.get("hostname", ""),
+            original=data.get("original") or "",
         )
 
 

@@ -163,6 +163,13 @@ _WORDS_OF_RETENTION = {
     "retention.append-only": Words(
         _("The repository takes but never gives up: it forgets by its own rules.")
     ),
+    "retention.refused": Words(
+        _("The repository gives nothing up: %(said)s"),
+        _(
+            "If that is what you want, set BACKUP_APPEND_ONLY=on; it then forgets by its own rules. "
+            "If not, the account may not delete."
+        ),
+    ),
     "retention.clock": Words(_("Nothing is forgotten while the clock is in doubt.")),
     "retention.not-after-this": Words(_("Nothing is forgotten after a backup that is not good.")),
     "retention.shrunk": Words(_("Nothing is forgotten: the newest backup is suspiciously small.")),

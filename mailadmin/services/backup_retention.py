@@ -11,7 +11,7 @@ from mailadmin import connections
 from mailadmin.backup.layout import TAG
 from mailadmin.backup.outcome import Outcome
 from mailadmin.backup.restic import Repository
-from mailadmin.backup.results import ResticError, Snapshot, moment
+from mailadmin.backup.results import DeletionRefused, ResticError, Snapshot, moment
 from mailadmin.backup.retention import Policy, Preview, preview
 from mailadmin.backup.verdict import Verdict
 from mailadmin.models import BackupRun, State
@@ -110,7 +110,10 @@ def apply(repository: Repository, run: BackupRun, proven_at: datetime | None, sh
         return Verdict(warning=bool(found.remove), code=f"retention.{found.refusal}", facts=facts)
     gone = [*found.remove, *first_passes(repository.snapshots())]
     if gone:
-        repository.forget_ids(gone)
+        try:
+            repository.forget_ids(gone)
+        except DeletionRefused as error:
+            return Verdict(warning=True, code="retention.refused", facts=facts | {"said": error.last_words})
         repository.prune()
         repository.check()
     return Verdict(code="retention.done", facts=facts)

@@ -373,7 +373,9 @@ def test_a_foreign_lock_of_restic_is_told_and_left_alone(backup: Backup, tmp_pat
             other.send_signal(signal.SIGINT)
             other.wait(20)
     assert (done.state, done.code) == ("locked", "restic.locked"), steps(done)
-    assert backup().is_good
+    eventually(lambda: not locks(tmp_path), 60)
+    again = backup()
+    assert again.is_good, steps(again)
 
 
 def test_a_lock_is_an_alarm_only_the_third_time(db: None) -> None:
