@@ -25,6 +25,7 @@ from mailadmin.services import (
     dns_writing,
     health,
     health_alerts,
+    report_box,
     restores,
     restoring,
 )
@@ -67,6 +68,12 @@ def advance_dns_changes() -> None:
 @shared_task(autoretry_for=(Unavailable,), retry_backoff=True, max_retries=5)
 def tell_dns_differences() -> None:
     dns_digest.send([domain.name for domain in connections.poste().domains.all()])
+
+
+@shared_task
+def read_reports() -> None:
+    if report_box.is_wanted():
+        report_box.fetch(connections.poste())
 
 
 @shared_task

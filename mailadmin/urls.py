@@ -13,6 +13,7 @@ from mailadmin.views import (
     dkim,
     dns,
     dns_plans,
+    dns_received,
     dns_runs,
     dns_writers,
     domains,
@@ -60,6 +61,9 @@ urlpatterns = [
         "domains/<str:domain_name>/dns/changes/<int:change_id>/undo/",
         dns_plans.domain_dns_undo,
         name="domain-dns-undo",
+    ),
+    path(
+        "domains/<str:domain_name>/dns/reports/", dns_received.domain_dns_reports, name="domain-dns-reports"
     ),
     path("domains/<str:domain_name>/dns/zone/", dns.domain_dns_zone, name="domain-dns-zone"),
     path("domains/<str:domain_name>/dns/parking/", dns.domain_dns_parking, name="domain-dns-parking"),

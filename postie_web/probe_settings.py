@@ -35,3 +35,9 @@ WITNESS_PORTS = {
     for port, _, place in (text.partition("=") for text in env.list("WITNESS_PORTS", default=_WITNESS_PORTS))
 }
 WITNESS_PRIVATE = env.bool("WITNESS_PRIVATE", default=False)  # also askers in inner networks
+
+# The mailbox that DMARC and TLS reports arrive in, read every half an hour. On our own server with its
+# password or by the master user; elsewhere: REPORTS_IMAP=imap.example.net:993 and its password.
+REPORTS_MAILBOX = env.str("REPORTS_MAILBOX", default="")
+REPORTS_PASSWORD = env.str("REPORTS_PASSWORD", default="")
+REPORTS_IMAP = env.str("REPORTS_IMAP", default="")

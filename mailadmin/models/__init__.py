@@ -5,6 +5,7 @@ from mailadmin.models.backups import BackupLock, BackupRepository, BackupRun, Ba
 from mailadmin.models.dns import DnsAcceptance, DnsMemory, DnsReport, ParkedDomain
 from mailadmin.models.dns_alerts import DnsAlert, DnsSilence
 from mailadmin.models.dns_changes import DnsChange, DnsWriter
+from mailadmin.models.dns_received import ReceivedReport
 from mailadmin.models.health import (
     CanaryAccount,
     CanaryTrip,
@@ -35,6 +36,7 @@ __all__ = [
     "HealthRun",
     "Heartbeat",
     "ParkedDomain",
+    "ReceivedReport",
     "Restore",
     "State",
 ]

@@ -21,7 +21,7 @@ from mailadmin.models import DnsAcceptance, DnsMemory, DnsReport, ParkedDomain
 from mailadmin.posteio.client import Client
 from mailadmin.posteio.errors import NotFound
 from mailadmin.posteio.resources import Dkim
-from mailadmin.services import dns_probes
+from mailadmin.services import dns_probes, dns_received
 
 KEPT = 120  # reports per domain
 SHARED_DAYS = 30
@@ -56,7 +56,13 @@ def subject(poste: Client, name: str) -> Subject:
     memory = dict(DnsMemory.objects.filter(domain=name).values_list("key", "value"))
     keys = (key,) if key else ()
     return Subject(
-        name=name, server=dns_probes.server(), parked=parked, keys=keys, since=since, memory=memory
+        name=name,
+        server=dns_probes.server(),
+        parked=parked,
+        keys=keys,
+        since=since,
+        memory=memory,
+        seen=dns_received.seen(name),
     )
 
 

@@ -9,6 +9,19 @@ from mailadmin.services.routing import Kind
 from postie_web.lib import idn
 
 register = template.Library()
+TLS_FAILURES = {  # result types of RFC 8460, 4.3
+    "starttls-not-supported": _("Encryption was not offered."),
+    "certificate-host-mismatch": _("The certificate did not name the server."),
+    "certificate-expired": _("The certificate had ended."),
+    "certificate-not-trusted": _("The certificate was not trusted."),
+    "validation-failure": _("Something else was wrong with the certificate or the connection."),
+    "tlsa-invalid": _("The TLSA record did not fit."),
+    "dnssec-invalid": _("DNSSEC was broken."),
+    "dane-required": _("The sender wanted DANE, and it was not there."),
+    "sts-policy-fetch-error": _("The MTA-STS policy could not be fetched."),
+    "sts-policy-invalid": _("The MTA-STS policy was wrong."),
+    "sts-webpki-invalid": _("The certificate of the policy’s web page was wrong."),
+}
 HOPS = {
     Kind.MAILBOX: _("is a mailbox: delivered here"),
     Kind.SUSPENDED: _("is suspended: mail is refused"),
@@ -33,6 +46,12 @@ def readable(text: str | None) -> str:
 @register.filter
 def action_words(action: str) -> str:
     return str(ACTIONS.get(action, action))
+
+
+@register.filter
+def tls_failure(kind: str) -> str:
+    """Why a sender could not deliver encrypted."""
+    return str(TLS_FAILURES.get(kind, kind))
 
 
 @register.filter

@@ -25,6 +25,8 @@ PAGES = [
     "/admin/aliases/new/",
     "/admin/aliases/info@kronos.test/",
     "/admin/aliases/info@kronos.test/delete/",
+    "/admin/domains/kronos.test/dns/",
+    "/admin/domains/kronos.test/dns/reports/",
     "/admin/health/",
     "/admin/health/certificate/",
     "/admin/log/",

@@ -1,15 +1,16 @@
 """Would a strict policy lose mail? From DMARC aggregate reports. Check A11; RFC 9990."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mailadmin.dns.finding import Finding, info, not_applicable, ok, unknown, warn
-from mailadmin.dns.subject import Subject
+from mailadmin.dns.subject import Seen, Subject
 
 from .record import Record
 
 READY, POOR = 98, 90  # percent that pass aligned
 FEWEST = 20  # letters: fewer say nothing
+WATCHED = 14  # days of reports before a step
 
 
 def check_readiness(subject: Subject, record: Record) -> Iterator[Finding]:
@@ -34,3 +35,27 @@ def check_readiness(subject: Subject, record: Record) -> Iterator[Finding]:
         yield ok("dmarc.ready", **facts)
     else:
         yield info("dmarc.not-ready", **facts)
+
+
+def next_policy(policy: str, seen: Sequence[Seen] | None, days: int) -> str:
+    """The safe way to p=reject, one step at a time: the policy to publish next, or the one that stands.
+
+    Only after two weeks of reports in which all that is ours passes; back to watching when mail is lost.
+    """
+    total = sum(one.letters for one in seen or ())
+    if total < FEWEST or days < WATCHED:
+        return policy
+    share = 100 * sum(one.aligned for one in seen or ()) // total
+    failing = any(one.own and one.aligned < one.letters for one in seen or ())
+    if failing or share < POOR:
+        return "none" if failing or policy == "none" else policy
+    if share < READY:
+        return policy
+    return {"none": "quarantine", "quarantine": "reject"}.get(policy, policy)
+
+
+def with_policy(text: str, policy: str) -> str:
+    """The record as it is, with another policy: second tag of it (RFC 9989, 4.7); the rest stays."""
+    kept = [tag.strip() for tag in text.split(";")[1:] if tag.strip()]
+    kept = [tag for tag in kept if tag.partition("=")[0].strip().lower() not in ("p", "sp")]
+    return "; ".join(["v=DMARC1", f"p={policy}", *([f"sp={policy}"] if policy == "reject" else []), *kept])

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client as Browser
@@ -49,7 +50,8 @@ def witness(ports: dict[int, int], *, private: str = "on") -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
-        process.stdout.close()
+        if process.stdout:
+            process.stdout.close()
 
 
 class Asker(Loopback):
@@ -183,7 +185,11 @@ def test_slow_and_unmeasured_ports() -> None:
 
 
 def test_a_witness_cannot_invent_findings() -> None:
-    lies = ({"code": "spf.missing", "facts": {}}, {"code": "smtp.no-relay", "facts": "x"}, {})
+    lies: tuple[dict[str, Any], ...] = (
+        {"code": "spf.missing", "facts": {}},
+        {"code": "smtp.no-relay", "facts": "x"},
+        {},
+    )
     assert "spf.missing" not in by_code(judged(about("https://w.test/"), Told([], lies)))
 
 
@@ -272,9 +278,9 @@ def test_postie_itself_is_a_witness_when_told_so(settings) -> None:
     """Behind the proxy the asker is who the proxy says; without the setting there is no such page."""
     browser, place = Browser(enforce_csrf_checks=True), "/.well-known/postie-witness"
 
-    def ask(nonce: int, **more: str) -> tuple[int, bytes]:
+    def ask(nonce: int) -> tuple[int, bytes]:
         data = question(at=int(time.time()), nonce=f"{nonce:032x}").sealed(SECRET)
-        answer = browser.post(place, data, content_type="application/json", **more)
+        answer = browser.post(place, data, content_type="application/json")
         return answer.status_code, answer.content
 
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -1,0 +1,66 @@
+"""Who sends in a domain's name, as the receivers of the world report it."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from mailadmin import access
+from mailadmin.dns.dmarc.readiness import WATCHED, with_policy
+from mailadmin.forms.reports import ReportForm
+from mailadmin.http import AdminRequest
+from mailadmin.services import dns_received, dns_reports
+from mailadmin.services.dns_received import Summary
+from postie_web.accounts.http import admin_required
+
+
+@admin_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def domain_dns_reports(request: AdminRequest, domain_name: str) -> HttpResponse:
+    domain = access.domain(request, domain_name)
+    form = ReportForm(request.POST or None, files=request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        taken = dns_received.take(request.poste, form.cleaned_data["report"], only=domain.name)
+        _tell(request, taken)
+        return redirect("mailadmin:domain-dns-reports", domain.name)
+    found = dns_received.summary(domain.name)
+    context = {
+        "domain": domain,
+        "form": form,
+        "found": found,
+        "encrypted": dns_received.encrypted(domain.name),
+        "record": _next_record(domain.name, found),
+        "watched": WATCHED,
+        "days": dns_received.DAYS,
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mailadmin/dns/reports.html", context, status=status)
+
+
+def _tell(request: AdminRequest, taken: list[dns_received.Taken]) -> None:
+    states = {one.state for one in taken}
+    if "new" in states:
+        messages.success(request, _("The report was read."))
+    elif "known" in states:
+        messages.info(request, _("This report was read before."))
+    elif "other" in states:
+        messages.error(request, _("This report speaks of another domain."))
+    elif "old" in states:
+        messages.error(request, _("This report speaks of another time."))
+    else:
+        messages.error(request, _("There is no DMARC or TLS report in this file."))
+
+
+def _next_record(name: str, found: Summary) -> str:
+    """The record that stands, with the next policy; empty when it is right as it is."""
+    report = dns_reports.latest(name)
+    standing = next(
+        (
+            r["found"][0]
+            for r in (report.expected if report else [])
+            if r["purpose"] == "dmarc" and r["found"]
+        ),
+        "",
+    )
+    return with_policy(standing, found.next_policy) if standing and found.next_policy != found.policy else ""
