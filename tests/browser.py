@@ -4,9 +4,12 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from webmail import connections
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -24,13 +27,23 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
-        pytest.skip("chromium is not here")
+        pytest.fail("chromium is not here: scripts/install.sh test brings it")
     # Playwright keeps a loop in this thread, which Django takes for asynchronous code; it is not.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def url(postie_settings: Any, live_server: Any) -> Iterator[str]:
+    """Where Postie answers in the test's browser, with the cookies of HTTPS=off."""
+    postie_settings.SESSION_COOKIE_SECURE = postie_settings.CSRF_COOKIE_SECURE = False
+    for name in ("SESSION", "CSRF", "KEY", "DEVICE"):
+        setattr(postie_settings, f"{name}_COOKIE_NAME", f"postie_{name.lower()}")
+    yield str(live_server.url)
+    connections.pool().close()
 
 
 def axe(page: Page) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.test import override_settings
 from django.utils import translation
@@ -20,6 +21,12 @@ def _plain_http() -> Iterator[None]:
     """
     with override_settings(SECURE_SSL_REDIRECT=False, PUSH_URL="off"):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_queue_but_ones_own() -> None:
+    """A Redis that happens to run on this machine is not ours: tests with a queue bring their own."""
+    current_app.conf.broker_url = "redis://127.0.0.1:9/0"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,27 +1,14 @@
 """In a real browser: a message is deleted for good, the time machine shows it, and it is back."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import axe
 from tests.stack import PASSWORD, Stack
-from webmail import connections
 
 from .conftest import History, append, delete_all
 
 pytestmark = pytest.mark.story
-
-
-@pytest.fixture
-def url(postie_settings: Any, live_server: Any) -> Iterator[str]:
-    postie_settings.SESSION_COOKIE_SECURE = postie_settings.CSRF_COOKIE_SECURE = False
-    for name in ("SESSION", "CSRF", "KEY", "DEVICE"):
-        setattr(postie_settings, f"{name}_COOKIE_NAME", f"postie_{name.lower()}")
-    yield str(live_server.url)
-    connections.pool().close()
 
 
 @pytest.mark.parametrize(("width", "script"), [(1440, True), (390, False)])

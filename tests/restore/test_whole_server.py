@@ -129,7 +129,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     if missing := [
         name for name in (*PROGRAMS, "restic") if not shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
     ]:
-        pytest.skip(f"not installed: {', '.join(missing)}")
+        pytest.fail(f"not installed: {', '.join(missing)}")
     made = System(tmp_path_factory.mktemp("whole"))
     started = made.run("start", "--detach")
     assert started.returncode == 0, started.stdout + started.stderr

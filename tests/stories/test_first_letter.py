@@ -26,15 +26,6 @@ def page(chromium: Browser) -> Iterator[Page]:
     assert broken == []
 
 
-@pytest.fixture
-def url(postie_settings: Any, live_server: Any) -> str:
-    # As HTTPS=off sets them: the live server speaks http.
-    postie_settings.SESSION_COOKIE_SECURE = postie_settings.CSRF_COOKIE_SECURE = False
-    for name in ("SESSION", "CSRF", "KEY", "DEVICE"):
-        setattr(postie_settings, f"{name}_COOKIE_NAME", f"postie_{name.lower()}")
-    return str(live_server.url)
-
-
 def sign_in(page: Page, url: str, address: str, password: str = PASSWORD) -> None:
     page.goto("about:blank")  # a page still fetching would be led to sign in again, and back to where it was
     page.context.clear_cookies()

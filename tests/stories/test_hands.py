@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import axe
-from tests.stories.test_mailbox import address, signed_in, subjects, url  # noqa: F401 - fixtures
+from tests.stories.test_mailbox import address, signed_in, subjects  # noqa: F401 - fixtures
 from webmail.models import Preferences
 
 pytestmark = pytest.mark.story
@@ -131,7 +131,7 @@ def test_a_phone_swipes(chromium: Browser, url: str, address: str) -> None:  # n
     page.context.close()
 
 
-def test_settings_are_clean_for_everybody(page: Page, url: str) -> None:  # noqa: F811
+def test_settings_are_clean_for_everybody(page: Page, url: str) -> None:
     page.goto(f"{url}/settings/")
     assert axe(page) == []
     page.goto(f"{url}/folders/")

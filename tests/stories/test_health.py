@@ -19,11 +19,8 @@ pytestmark = pytest.mark.story
 PORTS = ("smtp", "submissions", "submission", "imaps", "imap", "sieve")
 
 
-@pytest.fixture
-def url(postie_settings: Any, live_server: Any, stack: Any, tmp_path: Path) -> str:
-    postie_settings.SESSION_COOKIE_SECURE = postie_settings.CSRF_COOKIE_SECURE = False
-    for name in ("SESSION", "CSRF", "KEY", "DEVICE"):
-        setattr(postie_settings, f"{name}_COOKIE_NAME", f"postie_{name.lower()}")
+@pytest.fixture(autouse=True)
+def _watched(postie_settings: Any, url: str, stack: Any, tmp_path: Path) -> None:
     postie_settings.HEALTH_HOST = stack.host
     postie_settings.HEALTH_PORTS = ",".join(f"{name}={stack.ports[name]}" for name in PORTS)
     (tmp_path / "mail.log").write_text("a fresh line\n")
@@ -31,7 +28,6 @@ def url(postie_settings: Any, live_server: Any, stack: Any, tmp_path: Path) -> s
     postie_settings.DISK_PATHS = []
     BackupRun.objects.create(state="ok", finished_at=timezone.now())
     health.beat()
-    return str(live_server.url)
 
 
 @pytest.fixture

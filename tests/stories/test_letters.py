@@ -1,6 +1,5 @@
 """Reading and writing letters in Chromium: in Spanish and dark, without JavaScript; axe finds nothing."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,19 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import axe
 from tests.stack import PASSWORD
 from tests.webmail.views.test_reading import HTML
-from webmail import connections
 
 pytestmark = pytest.mark.story
 SIZES = [(1440, 900), (820, 1180), (390, 844)]
-
-
-@pytest.fixture
-def url(postie_settings: Any, live_server: Any) -> Iterator[str]:
-    postie_settings.SESSION_COOKIE_SECURE = postie_settings.CSRF_COOKIE_SECURE = False
-    for name in ("SESSION", "CSRF", "KEY", "DEVICE"):
-        setattr(postie_settings, f"{name}_COOKIE_NAME", f"postie_{name.lower()}")
-    yield str(live_server.url)
-    connections.pool().close()
 
 
 @pytest.fixture

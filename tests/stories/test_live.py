@@ -12,18 +12,8 @@ from tests.browser import axe
 from tests.push.conftest import QUICK, serving
 from tests.stack import PASSWORD
 from tests.webmail.dovecot import letter
-from webmail import connections
 
 pytestmark = pytest.mark.story
-
-
-@pytest.fixture
-def url(postie_settings: Any, live_server: Any) -> Iterator[str]:
-    postie_settings.SESSION_COOKIE_SECURE = postie_settings.CSRF_COOKIE_SECURE = False
-    for name in ("SESSION", "CSRF", "KEY", "DEVICE"):
-        setattr(postie_settings, f"{name}_COOKIE_NAME", f"postie_{name.lower()}")
-    yield str(live_server.url)
-    connections.pool().close()
 
 
 @pytest.fixture

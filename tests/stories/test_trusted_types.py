@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.mailserver.outside import letter
 from tests.stack import Stack, eventually
-from tests.stories.test_first_letter import sign_in, url  # noqa: F401 a fixture
+from tests.stories.test_first_letter import sign_in
 
 pytestmark = pytest.mark.story
 LISTEN = """
@@ -39,7 +39,7 @@ def attempt(page: Page, code: str) -> str:
     )
 
 
-def test_text_never_becomes_html_or_script(chromium: Browser, url: str) -> None:  # noqa: F811
+def test_text_never_becomes_html_or_script(chromium: Browser, url: str) -> None:
     page = chromium.new_page()
     page.goto(f"{url}/login")
     for code in (
@@ -58,7 +58,7 @@ def test_text_never_becomes_html_or_script(chromium: Browser, url: str) -> None:
     page.close()
 
 
-def test_the_webmail_works_under_it(page: Page, url: str, stack: Stack) -> None:  # noqa: F811
+def test_the_webmail_works_under_it(page: Page, url: str, stack: Stack) -> None:
     address, _ = stack.create_mailbox()
     for number in range(3):
         stack.deliver(letter("luis@kronos.test", address, f"Carta {number}"), address)
@@ -79,7 +79,7 @@ def test_the_webmail_works_under_it(page: Page, url: str, stack: Stack) -> None:
         page.wait_for_load_state("networkidle")
 
 
-def test_the_panel_works_under_it(page: Page, url: str, stack: Stack, postie_settings: Any) -> None:  # noqa: F811
+def test_the_panel_works_under_it(page: Page, url: str, stack: Stack, postie_settings: Any) -> None:
     address, _ = stack.create_mailbox("trusted.types")
     stack.create_mailbox("somebody.else")
     sign_in(page, url, stack.admin[0])
