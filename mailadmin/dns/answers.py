@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import dns.flags
 import dns.message
@@ -12,7 +13,7 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
-from .network import Answer, State
+from .network import Answer, Server, State
 from .wire import Reply
 
 MOST_ALIASES = 8  # rule E5
@@ -66,7 +67,7 @@ def _follow(
 ) -> tuple[dns.rrset.RRset | None, list[str], bool]:
     """The RRset at the end of the CNAMEs inside one message."""
     wanted = dns.rdatatype.from_text(kind)
-    here = dns.name.from_text(name)
+    here = _name(name)
     chain: list[str] = []
     for _ in range(MOST_ALIASES + 1):
         found = message.get_rrset(message.answer, here, dns.rdataclass.IN, wanted)
@@ -83,6 +84,11 @@ def _follow(
     return None, chain, True
 
 
+@lru_cache(maxsize=4096)
+def _name(text: str) -> dns.name.Name:
+    return dns.name.from_text(text)
+
+
 def _ttl(message: dns.message.Message, rrset: dns.rrset.RRset | None) -> int:
     if rrset is not None:
         return int(rrset.ttl)
@@ -91,6 +97,28 @@ def _ttl(message: dns.message.Message, rrset: dns.rrset.RRset | None) -> int:
             # How long "there is nothing" may be remembered (RFC 2308, 5).
             return int(min(entry.ttl, entry[0].minimum))
     return 0
+
+
+def views(name: str, kind: str, servers: Sequence[Server], replies: Sequence[Reply]) -> list[Answer]:
+    """What several servers said; the same octets are judged once."""
+    known: dict[int, Answer] = {}
+    found = []
+    for server, reply in zip(servers, replies, strict=True):
+        told = f"{server.name} ({server.address})"
+        one = known.get(id(reply.message)) if reply.message is not None else None
+        if one is None:
+            one = known[id(reply.message)] = read(name, kind, told, reply)
+            found.append(one)
+        else:
+            found.append(replace(one, server=told, elapsed=reply.elapsed))
+    return found
+
+
+def agree(answers: Sequence[Answer]) -> bool:
+    first = answers[0] if answers else None
+    if first is None or all(one.rdatas is first.rdatas and one.state is first.state for one in answers):
+        return first is None or all(one.chain == first.chain for one in answers)
+    return len({essence(one) for one in answers}) <= 1
 
 
 def essence(answer: Answer) -> tuple[object, ...]:
@@ -110,10 +138,7 @@ def merge(recursive: Answer, views: Sequence[Answer]) -> Answer:
     kept = (recursive, *views)
     if recursive.state is State.BOGUS or not sound:
         return replace(recursive, views=kept)
-    if len({essence(view) for view in sound}) > 1:
-        chosen = recursive if recursive.measured else sound[0]
-    else:
-        chosen = sound[0]
+    chosen = recursive if recursive.measured and not agree(sound) else sound[0]
     if chosen.chain and recursive.measured:
         chosen = recursive  # a chain may leave the zone: only the resolver follows it to the end
     return replace(chosen, secure=recursive.secure, views=kept)
@@ -124,4 +149,4 @@ def disagree(answer: Answer) -> bool:
     if answer.kind == "SOA":
         return False
     sound = [view for view in answer.views if view.measured]
-    return len({essence(view) for view in sound}) > 1
+    return not agree(sound)

@@ -76,6 +76,7 @@ class Answer:
     elapsed: float = 0.0
     views: tuple["Answer", ...] = ()
     signatures: tuple[dns.rdata.Rdata, ...] = ()  # RRSIGs over the answer, where they were asked for
+    _written: list[tuple[object, list[str]]] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def measured(self) -> bool:
@@ -89,7 +90,9 @@ class Answer:
     @property
     def records(self) -> list[str]:
         """Presentation form, sorted: two answers are the same when these are."""
-        return sorted(rdata.to_text() for rdata in self.rdatas)
+        if not self._written or self._written[0][0] is not self.rdatas:  # a copy may hold others
+            self._written[:] = [(self.rdatas, sorted(rdata.to_text() for rdata in self.rdatas))]
+        return list(self._written[0][1])
 
     def to_json(self) -> dict[str, object]:
         return {

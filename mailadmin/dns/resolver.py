@@ -133,10 +133,7 @@ class Resolver(Network):
         others = [wire.Question(name, kind, server.address) for server in servers]
         replies = self._transport([own, *others])
         recursive = self._judged(name, kind, replies[0])
-        views = [
-            answers.read(name, kind, f"{server.name} ({server.address})", reply)
-            for server, reply in zip(servers, replies[1:], strict=True)
-        ]
+        views = answers.views(name, kind, servers, replies[1:])
         # A lame server answers with a referral or from a cache: not an authority (RFC 1912, 2.8).
         return answers.merge(recursive, [view for view in views if view.authentic or not view.measured])
 

@@ -3,17 +3,20 @@
 The only file that knows sockets for DNS; `Transport` is the seam for a planned zone and for benchmarks.
 """
 
+import secrets
 import select
 import socket
 import struct
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import dns.exception
 import dns.flags
 import dns.message
+import dns.name
 import dns.rdatatype
 
 PAYLOAD = 1232  # DNS flag day 2020: fits every path without fragments
@@ -45,7 +48,8 @@ class Transport(Protocol):
 
 def exchange(questions: Sequence[Question]) -> list[Reply]:
     """Asks all at once and waits for all: the slowest server decides, not their sum."""
-    calls = [_Call(question) for question in questions]
+    shared: dict[bytes, dns.message.Message | None] = {}
+    calls = [_Call(question, shared) for question in questions]
     try:
         for _ in range(TRIES):
             open_calls = [call for call in calls if call.reply is None]
@@ -74,10 +78,12 @@ def _wait(calls: list["_Call"]) -> None:
 
 
 class _Call:
-    def __init__(self, question: Question) -> None:
+    """`shared`: what was read already; two servers of a zone mostly answer with the same octets."""
+
+    def __init__(self, question: Question, shared: dict[bytes, dns.message.Message | None]) -> None:
         self.question = question
-        self.query = _query(question)
-        self.wire = self.query.to_wire()
+        self.shared = shared
+        self.wire = secrets.token_bytes(2) + _query(question)
         self.socket: socket.socket | None = None
         self.reply: Reply | None = None
         self.started = time.monotonic()
@@ -103,13 +109,14 @@ class _Call:
         except OSError:
             self._settle(None, "refused")
             return True
-        message = _parse(data)
+        if data[:2] != self.wire[:2]:
+            return False
+        message = self._read(data)
         if message is None:
             # Broken, but with our id: the server itself speaks nonsense.
-            if data[:2] == self.wire[:2]:
-                self._settle(None, "malformed")
-            return self.reply is not None
-        if not self.query.is_response(message):
+            self._settle(None, "malformed")
+            return True
+        if not _answers(self.wire, data):
             return False
         if message.flags & dns.flags.TC:
             self._over_tcp()
@@ -128,33 +135,53 @@ class _Call:
         message, error = None, ""
         try:
             data = _tcp(self.question, self.wire)
-            message = _parse(data)
-            error = "" if message and self.query.is_response(message) else "malformed"
+            message = self._read(data)
+            error = "" if message and _answers(self.wire, data) else "malformed"
         except TimeoutError:
             error = "timeout"
         except OSError:
             error = "refused"
         self._settle(None if error else message, error)
 
+    def _read(self, data: bytes) -> dns.message.Message | None:
+        rest = data[2:]
+        if rest not in self.shared:
+            self.shared[rest] = _parse(data)
+        return self.shared[rest]
+
     def _settle(self, message: dns.message.Message | None, error: str) -> None:
         self.reply = Reply(message, time.monotonic() - self.started, error)
 
 
-def _query(question: Question) -> dns.message.Message:
-    query = dns.message.make_query(
-        question.name + "." if not question.name.endswith(".") else question.name,
-        question.kind,
-        use_edns=0,
-        payload=PAYLOAD,
-        want_dnssec=question.dnssec,
-    )
-    query.flags = 0
+@lru_cache(maxsize=4096)
+def _query(question: Question) -> bytes:
+    """The octets after the id, written by hand: dnspython takes ten times as long (RFC 1035, 4; 6891, 6)."""
+    flags = 0
     if question.recursive:
         # AD in the question asks for AD in the answer without the weight of signatures (RFC 6840, 5.7).
-        query.flags = dns.flags.RD | dns.flags.AD
+        flags = dns.flags.RD | dns.flags.AD
     if question.unchecked:
-        query.flags |= dns.flags.CD
-    return query
+        flags |= dns.flags.CD
+    name = dns.name.from_text(question.name).to_wire()
+    kind = dns.rdatatype.from_text(question.kind)
+    extended = dns.flags.DO if question.dnssec else 0
+    head = struct.pack("!HHHHH", flags, 1, 0, 0, 1)
+    tail = struct.pack("!HHBHHIH", kind, 1, 0, dns.rdatatype.OPT, PAYLOAD, extended, 0)
+    return head + (name or b"\0") + tail
+
+
+def _answers(query: bytes, reply: bytes) -> bool:
+    """RFC 5452, 9.1: same id, same question, whatever the case of its letters; an answer to a query.
+
+    A server that cannot read the question may leave it out (RFC 2308, 7.1; as in dnspython).
+    """
+    if query[:2] != reply[:2] or reply[2] & 0xF8 != 0x80:
+        return False
+    count = int.from_bytes(reply[4:6], "big")
+    if count == 0:
+        return reply[3] & 0x0F in (1, 2, 4, 5)
+    asked = query[12:-11]
+    return count == 1 and reply[12 : 12 + len(asked)].lower() == asked.lower()
 
 
 def _parse(data: bytes) -> dns.message.Message | None:
