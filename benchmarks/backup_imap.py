@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from mailserver.site import place
 from tests.stack import BASE, VAR, Stack
 
-LEAST = 100  # rounds before there is a figure
+LEAST = 400  # rounds before there is a figure
 LETTER = b"From: a@kronos.test\r\nSubject: x\r\n\r\ntext\r\n"
 _stack: list[Stack] = []
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Updates Postie: backup → new version → start → the four verifications → back to the old version when they fail.
+# Updates Postie: backup → new version → start → the four verifications → back to the old version when they fail,
+# with its own database as it was before the new version changed its tables.
 #
 # usage: scripts/actualizar.sh [--to REF] [--local | --compose] [--yes] [--dry-run] [--help]
 #
@@ -13,6 +14,7 @@ TO=""
 
 help_en="Updates Postie, and goes back by itself when the new version does not work.
 First a backup, then the new version, then a mail is sent and received and the webmail and the panel are opened.
+Going back, Postie's own database is put back, too, as it was before the new version changed its tables.
 
 usage: scripts/actualizar.sh [--to REF] [--local | --compose] [--yes] [--dry-run]
   --to REF    local: a git branch, tag or commit (without it: git pull); compose: POSTIE_VERSION of the images
@@ -22,7 +24,8 @@ Ends with 0 updated and proven, 1 failed and the old version runs again, 2 somet
 3 nobody said yes, 4 no good backup (nothing was changed), 5 failed and the way back, too."
 help_es="Actualiza Postie y vuelve solo a la versión anterior cuando la nueva no funciona.
 Primero una copia de seguridad, luego la nueva versión, luego se envía y se recibe un correo y se abren el
-webmail y el panel.
+webmail y el panel. Al volver, también vuelve la base de datos propia de Postie, como estaba antes de que la
+nueva versión cambiara sus tablas.
 
 uso: scripts/actualizar.sh [--to REF] [--local | --compose] [--yes] [--dry-run]
   --to REF    local: una rama, etiqueta o commit de git (sin esto: git pull); compose: POSTIE_VERSION de las imágenes
@@ -34,12 +37,7 @@ Termina con 0 actualizado y probado, 1 falló y corre otra vez la versión anter
 while [ $# -gt 0 ]; do
   case "$1" in
     --to) TO=${2:-}; [ -n "$TO" ] || die 2 "--to needs a version." "--to necesita una versión."; shift ;;
-    --local) WAY=local ;;
-    --compose) WAY=compose ;;
-    --yes) YES=true ;;
-    --dry-run) DRY=true ;;
-    -h | --help) say "$help_en" "$help_es"; exit 0 ;;
-    *) die 2 "Unknown option: $1 (see --help)" "Opción desconocida: $1 (mira --help)" ;;
+    *) common_option "$1" ;;
   esac
   shift
 done
@@ -69,9 +67,15 @@ tag_images() { # compose: the images that run now stay, under a name of their ow
   MAIL_IMAGE=$(compose images --quiet "$(mail_service)" 2>/dev/null | head -1 || true)
 }
 
+rows_back() { # Postie's own database as it was before the new version touched it
+  $SAVED || return 0
+  if manage_once own_database put-back; then SAVED=false; else return 1; fi
+}
+
 back() {
   say "It does not work: back to the old version." "No funciona: de vuelta a la versión anterior." >&2
   stop_all || true
+  rows_back || true # the new version knows how; if it is too broken for that, the old one tries again
   if [ "$WAY" = local ]; then
     git checkout --quiet "$BRANCH" && git reset --quiet --keep "$OLD"
   else
@@ -79,7 +83,7 @@ back() {
     docker image tag "postie:before-update" "postie:$OLD"
     [ -z "$MAIL_IMAGE" ] || docker image tag "$MAIL_IMAGE" "$(compose config --images | grep -v postie | head -1)" || true
   fi
-  if ! start_all || ! verify; then
+  if ! rows_back || ! start_all || ! verify; then
     die 5 "The old version does not work either. Restore the backup: scripts/restaurar_posteio.sh" \
       "Tampoco funciona la versión anterior. Restaura la copia: scripts/restaurar_posteio.sh"
   fi
@@ -88,6 +92,7 @@ back() {
 
 OLD=$(old_version)
 MAIL_IMAGE=""
+SAVED=false
 BRANCH=$(git symbolic-ref --quiet --short HEAD 2>/dev/null || printf '%s' "$OLD")
 say "Now: $OLD" "Ahora: $OLD"
 way=--$WAY
@@ -100,6 +105,8 @@ tag_images
 get "$TO" || { if $DRY; then :; else back; fi; }
 step "Restart" "Reinicio"
 stop_all || back
+run manage_once own_database save || back
+$DRY || SAVED=true
 start_all || back
 verify || back
 if $DRY; then say "Nothing was done." "No se hizo nada."; else say "Updated, and proven." "Actualizado y probado."; fi

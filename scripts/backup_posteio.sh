@@ -29,11 +29,8 @@ A dónde: RESTIC_REPOSITORY y RESTIC_PASSWORD (var/env, .env)."
 
 while [ $# -gt 0 ]; do
   case "$1" in
-    --local) WAY=local ;;
-    --compose) WAY=compose ;;
-    --dry-run) DRY=true ;;
-    -h | --help) say "$help_en" "$help_es"; exit 0 ;;
-    *) die 2 "Unknown option: $1 (see --help)" "Opción desconocida: $1 (mira --help)" ;;
+    --yes) die 2 "Unknown option: $1 (see --help)" "Opción desconocida: $1 (mira --help)" ;;
+    *) common_option "$1" ;;
   esac
   shift
 done

@@ -18,6 +18,17 @@ step() { printf '\n== '; say "$@"; }
 # die CODE ENGLISH SPANISH
 die() { { printf '%s: ' "${0##*/}"; say "$2" "$3"; } >&2; exit "$1"; }
 
+common_option() { # what all three understand; help_en and help_es are the script's
+  case "$1" in
+    --local) WAY=local ;;
+    --compose) WAY=compose ;;
+    --yes) YES=true ;;
+    --dry-run) DRY=true ;;
+    -h | --help) say "${help_en:-}" "${help_es:-}"; exit 0 ;;
+    *) die 2 "Unknown option: $1 (see --help)" "Opción desconocida: $1 (mira --help)" ;;
+  esac
+}
+
 ask() { # ask ENGLISH SPANISH: goes on only when a person says yes
   $YES && return
   [ -t 0 ] || die 3 "This overwrites data. Say --yes when nobody is there to be asked." \
@@ -73,8 +84,16 @@ manage() { # manage.py, where it runs
   )
 }
 
+manage_once() { # manage.py while everything is stopped
+  if [ "$WAY" = compose ]; then
+    compose run --rm --no-deps -T --entrypoint python worker manage.py "$@"
+  else
+    manage "$@"
+  fi
+}
+
 stop_all() {
-  if [ "$WAY" = local ]; then run "$ROOT/scripts/stop.sh"; else run compose stop web worker beat "$(mail_service)"; fi
+  if [ "$WAY" = local ]; then run "$ROOT/scripts/stop.sh"; else run compose stop web push worker backup beat "$(mail_service)"; fi
 }
 
 start_all() {

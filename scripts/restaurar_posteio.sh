@@ -41,12 +41,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --snapshot) SNAPSHOT=${2:-}; [ -n "$SNAPSHOT" ] || die 2 "--snapshot needs an id." "--snapshot necesita un id."; shift ;;
     --damaged) FORCE=true ;;
-    --local) WAY=local ;;
-    --compose) WAY=compose ;;
-    --yes) YES=true ;;
-    --dry-run) DRY=true ;;
-    -h | --help) say "$help_en" "$help_es"; exit 0 ;;
-    *) die 2 "Unknown option: $1 (see --help)" "Opción desconocida: $1 (mira --help)" ;;
+    *) common_option "$1" ;;
   esac
   shift
 done

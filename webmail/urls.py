@@ -101,6 +101,7 @@ past: list[URLPattern] = [
     path("time-machine/<slug:name>/", time_machine.moment, name="time-machine-moment"),
     path("time-machine/<slug:name>/message/", time_machine.message, name="time-machine-message"),
     path("time-machine/<slug:name>/message/body/", time_machine.body, name="time-machine-body"),
+    path("time-machine/<slug:name>/message/message.eml", time_machine.message_file, name="time-machine-file"),
     path("time-machine/<slug:name>/restoration/", time_machine.restoration, name="time-machine-restoration"),
 ]
 

@@ -6,14 +6,12 @@ with WAL). The online backup API is exact; `pages=-1` because any other step res
 
 import os
 import sqlite3
-import subprocess
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 MAGIC = b"SQLite format 3\x00"
 TIMEOUT = 30  # seconds to wait for a writer
-PG_TIMEOUT = 3600
 
 
 class DatabaseError(Exception):
@@ -90,30 +88,11 @@ def check_sqlite(path: Path) -> dict[str, int]:
         raise DatabaseError(f"{path}: {error}") from error
 
 
-def copy_postgresql(url: str, copy: Path) -> DatabaseCopy:
-    """`pg_dump -Fc`, then `pg_restore --list` to see that it can be read. Password by environment only."""
-    copy.parent.mkdir(parents=True, exist_ok=True)
+def put_back_sqlite(copy: Path, place: Path) -> None:
+    """Over the rows that are there, whole or not at all. Whoever uses it must have stopped."""
+    check_sqlite(copy)
     try:
-        # PGDATABASE takes a whole connection string, so no secret is ever an argument.
-        environment = {**os.environ, "PGDATABASE": url, "PGCONNECT_TIMEOUT": "10"}
-        subprocess.run(
-            ["pg_dump", "--format=custom", f"--file={copy}"],
-            env=environment,
-            check=True,
-            capture_output=True,
-            timeout=PG_TIMEOUT,
-        )
-        listing = subprocess.run(
-            ["pg_restore", "--list", str(copy)], check=True, capture_output=True, timeout=PG_TIMEOUT
-        )
-    except FileNotFoundError as error:
-        raise DatabaseError(f"{error.filename} is not installed") from error
-    except subprocess.SubprocessError as error:
-        said = getattr(error, "stderr", b"") or b""
-        raise DatabaseError(
-            f"PostgreSQL: {said.decode('utf-8', 'replace').strip()[:500] or type(error).__name__}"
-        ) from error
-    tables = sum(b" TABLE DATA " in line for line in listing.stdout.splitlines())
-    return DatabaseCopy(
-        source="postgresql", copy=str(copy), bytes=copy.stat().st_size, rows={"tables": tables}
-    )
+        with closing(sqlite3.connect(copy)) as old, closing(sqlite3.connect(place, timeout=TIMEOUT)) as new:
+            old.backup(new, pages=-1)
+    except sqlite3.Error as error:
+        raise DatabaseError(f"{place}: {error}") from error

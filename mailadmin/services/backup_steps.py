@@ -17,7 +17,7 @@ from mailadmin.backup.results import COMPLETE, Pass, ResticError
 from mailadmin.backup.verdict import Stop, Verdict
 from mailadmin.models import BackupRepository, BackupRun
 from mailadmin.posteio.client import Client
-from mailadmin.services import backup_export
+from mailadmin.services import backup_export, own_database
 from mailadmin.services.backup_runs import Watch
 
 
@@ -91,7 +91,7 @@ def copy_databases(work: Work) -> Verdict:
             copy = databases.copy_sqlite(source, layout.copy_of(work.staging, work.data, source))
             copies.append(copy.as_json() | _owner(source))
             work.watch.beat()
-        ours = _our_database(work.staging / layout.DATABASES)
+        ours = own_database.save(work.staging / layout.DATABASES)
     except databases.DatabaseError as error:
         raise Stop(Outcome.FAILED, "database.torn", said=str(error)[:500]) from error
     work.manifest = Manifest(
@@ -106,22 +106,6 @@ def copy_databases(work: Work) -> Verdict:
     )
     size = sum(int(copy["bytes"]) for copy in copies) + ours.bytes
     return Verdict(code="databases.ok", files=len(copies) + 1, bytes=size)
-
-
-def _our_database(folder: Path) -> databases.DatabaseCopy:
-    ours = settings.DATABASES["default"]
-    if ours["ENGINE"].endswith("sqlite3"):
-        return databases.copy_sqlite(Path(ours["NAME"]), folder / layout.OURS_SQLITE)
-    return databases.copy_postgresql(_dsn(ours), folder / layout.OURS_POSTGRESQL)
-
-
-def _dsn(ours: dict[str, Any]) -> str:
-    words = {
-        "host": ours.get("HOST"), "port": ours.get("PORT"), "dbname": ours.get("NAME"),
-        "user": ours.get("USER"), "password": ours.get("PASSWORD"),
-    }  # fmt: skip
-    quoted = {k: str(v).replace("\\", "\\\\").replace("'", "\\'") for k, v in words.items() if v}
-    return " ".join(f"{key}='{value}'" for key, value in quoted.items())
 
 
 def _owner(path: Path) -> dict[str, int]:

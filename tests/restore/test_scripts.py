@@ -138,4 +138,10 @@ def test_an_update_goes_back_when_it_does_not_work(box: Box) -> None:
     assert box.run("actualizar", "--yes", "--to", "2.0", FAIL="up -d", ONCE="1").returncode == 1
     assert any("image tag postie:before-update postie:1.0" in call for call in box.calls)
     assert "verify_server" in box.calls[-1]
+    # Its own rows: saved while everything is stopped, put back before the old version starts.
+    order = [
+        call for call in box.calls if any(word in call for word in ("own_database", "up -d", "stop web"))
+    ]
+    assert [call.split()[-1] for call in order if "own_database" in call] == ["save", "put-back"]
+    assert ["stop" in call for call in order] == [True, False, False, True, False, False]
     assert box.run("actualizar", "--yes", "--to", "2.0", FAIL="verify_server").returncode == 5

@@ -92,6 +92,42 @@ def test_a_deleted_message_is_found_read_and_brought_back(
     assert "Camión" in page.get("/time-machine/").content.decode()
 
 
+PIXEL = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PICTURED = (
+    b"From: Eva <eva@outside.test>\r\nSubject: Fotos/de la feria\r\nMessage-ID: <78@outside.test>\r\n"
+    b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n"
+    b"--x\r\nContent-Type: text/html\r\n\r\n<p>Mira <img src=cid:foto@feria><img src=cid:code@feria></p>\r\n"
+    b"--x\r\nContent-Type: image/png\r\nContent-ID: <foto@feria>\r\n"
+    b"Content-Transfer-Encoding: base64\r\n\r\n" + PIXEL + b"\r\n"
+    b"--x\r\nContent-Type: image/svg+xml\r\nContent-ID: <code@feria>\r\n\r\n<svg onload=alert(1)/>\r\n"
+    b"--x--\r\n"
+)
+
+
+def test_pictures_of_the_letter_itself_are_shown_and_it_is_saved_as_it_was(
+    stack: Stack, history: History, domain: str, browser: Callable[[str], Browser]
+) -> None:
+    ana, _password = stack.create_mailbox("ana", domain)
+    with stack.imap(ana) as imap:
+        imap.append("INBOX", "", '"03-May-2026 14:01:59 +0000"', PICTURED)
+    moment = history.backup(domain)[:8]
+    page = browser(ana)
+    day = page.get(f"/time-machine/{moment}/").content.decode()
+    key = quote(day.partition('name="key" value="')[2].partition('"')[0], safe="")
+    frame = page.get(f"/time-machine/{moment}/message/body/?key={key}").content.decode()
+    assert f'<img src="data:image/png;base64,{PIXEL.decode()}"' in frame
+    assert "svg" not in frame
+    read = page.get(f"/time-machine/{moment}/message/?key={key}").content.decode()
+    address = read.partition("message.eml")[0].rpartition('"')[2] + f"message.eml?key={key}"
+    saved = page.get(address)
+    assert saved.content == PICTURED
+    assert saved.headers["Content-Type"] == "message/rfc822"
+    assert saved.headers["Content-Disposition"] == 'attachment; filename="Fotos_de la feria.eml"'
+    assert "sandbox" in saved.headers["Content-Security-Policy"]
+    eva, _password = stack.create_mailbox("eva", domain)
+    assert browser(eva).get(address).status_code == 404
+
+
 def test_a_whole_folder_comes_back_some_at_a_time(
     stack: Stack,
     history: History,

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -23,6 +24,12 @@ from tests.stack import BASE, CHECKOUT, PROGRAMS, keep_compiled_patterns
 
 FILTER = 'require "fileinto";\nif header :contains "subject" "feria" { fileinto "Feria"; }\n'
 LONGEST = 900
+RENAMES = """from django.db import migrations
+
+class Migration(migrations.Migration):
+    dependencies = [("mailadmin", "%s")]
+    operations = [migrations.RunSQL("ALTER TABLE mailadmin_auditentry RENAME TO renamed_by_a_bad_version")]
+"""
 
 
 def free_base() -> int:
@@ -181,6 +188,10 @@ def test_an_update_is_proven_and_a_bad_one_is_taken_back(system: System) -> None
     system.git("commit", "--quiet", "--allow-empty", "-m", "A good version")
     system.git("tag", "v-good")
     (system.root / "postie_web/wsgi.py").write_text("raise SystemExit('this version is broken')\n")
+    migrations = system.root / "mailadmin/migrations"
+    newest = max(path.stem for path in migrations.glob("0*.py"))
+    (migrations / "9999_renamed.py").write_text(RENAMES % newest)
+    system.git("add", "--all", "mailadmin/migrations")
     system.git("commit", "--quiet", "-am", "A bad version")
     system.git("tag", "v-bad")
     system.git("checkout", "--quiet", branch)
@@ -193,4 +204,12 @@ def test_an_update_is_proven_and_a_bad_one_is_taken_back(system: System) -> None
     done = system.run("actualizar", "--yes", "--to", "v-bad")
     assert done.returncode == 1, done.stdout + done.stderr
     assert system.git("rev-parse", "HEAD") == good
+    # It had changed our tables: they are what they were, with their rows.
+    with contextlib.closing(sqlite3.connect(system.var / "postie.sqlite3")) as database:
+        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
+        applied = {name for (name,) in database.execute("SELECT name FROM django_migrations")}
+        entries = database.execute("SELECT count(*) FROM mailadmin_auditentry").fetchone()[0]
+    assert "renamed_by_a_bad_version" not in tables
+    assert "9999_renamed" not in applied
+    assert entries > 0
     assert httpx.get(f"{system.demo['url']}/healthz", timeout=30).status_code == 200

@@ -1,20 +1,28 @@
 """A message that lies before us whole, as a file: its words and its parts, for looking at."""
 
-from dataclasses import dataclass
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 
 from postie_web.lib import encoded_words
-from webmail.mime import body, headers, sanitize, text
+from webmail.mime import body, headers, links, sanitize, text
+from webmail.mime.outline import RASTERS
 
 LARGEST_TEXT = 2_000_000
 MOST_PARTS = 200
+LARGEST_PICTURE = 3_000_000
+MOST_PICTURES = 12_000_000  # octets of all of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """`html` is raw: only for the sanitiser. `attachments`: (name, octets)."""
+    """`html` is raw: only for the sanitiser. `attachments`: (name, octets).
+
+    `pictures`: Content-ID → data: address, for what the HTML shows of the letter itself.
+    """
 
     subject: str
     sender: str
@@ -22,6 +30,7 @@ class Letter:
     plain: str
     html: str
     attachments: tuple[tuple[str, int], ...]
+    pictures: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 def read(octets: bytes) -> Letter:
@@ -30,7 +39,8 @@ def read(octets: bytes) -> Letter:
     plain: list[str] = []
     html: list[str] = []
     attachments: list[tuple[str, int]] = []
-    for part in _parts(octets):
+    parts = _parts(octets)
+    for part in parts:
         data, kind = _decoded(part), part.get_content_type()
         name = _name(part)
         if kind in ("text/plain", "text/html") and not name:
@@ -45,7 +55,24 @@ def read(octets: bytes) -> Letter:
         plain="\n\n".join(plain) or (text.from_html(sanitize.sanitize(html[0]).html) if html else ""),
         html="<hr>".join(html),
         attachments=tuple(attachments),
+        pictures=_pictures(parts) if html else {},
     )
+
+
+def _pictures(parts: Iterable[Message]) -> dict[str, str]:
+    """What the reader shows, too: rasters with a Content-ID, within bounds, nothing that could be code."""
+    found: dict[str, str] = {}
+    total = 0
+    for part in parts:
+        name, kind = str(part.get("Content-ID", "")).strip().strip("<>"), part.get_content_type()
+        if not name or kind not in RASTERS:
+            continue
+        data = _decoded(part)
+        total += len(data)
+        address = f"data:{kind};base64,{base64.b64encode(data).decode()}"
+        if len(data) <= LARGEST_PICTURE and total <= MOST_PICTURES and links.is_data_image(address):
+            found[name] = address
+    return found
 
 
 def _parts(octets: bytes) -> list[Message]:

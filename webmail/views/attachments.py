@@ -2,8 +2,10 @@
 
 import zipfile
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from django.http import Http404, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
@@ -18,6 +20,7 @@ from webmail.types import Part
 
 from .letters import filename
 
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 _LOCKED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 # Chromium's reader of PDFs does not open in a sandbox; it is one of its own.
 _PDF = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -61,6 +64,11 @@ def message_file(request: MailRequest, name: str, uid: int) -> StreamingHttpResp
         subject = fetch.envelope(imap, name, uid).subject
     whole = Part(section="", media_type="message/rfc822")
     response = StreamingHttpResponse(_octets(request.credentials, name, uid, whole))
+    return letter_file(response, subject)
+
+
+def letter_file(response: Answer, subject: str) -> Answer:
+    """Saved under its subject."""
     title = compose.one_line(body.without_turns(subject)).replace("/", "_").replace("\\", "_")[:80]
     return _labelled(response, "message/rfc822", f"{title or 'message'}.eml", is_shown=False)
 
@@ -119,9 +127,7 @@ def _unique(name: str, used: set[str]) -> str:
     return candidate
 
 
-def _labelled(
-    response: StreamingHttpResponse, kind: str, name: str, *, is_shown: bool
-) -> StreamingHttpResponse:
+def _labelled(response: Answer, kind: str, name: str, *, is_shown: bool) -> Answer:
     response.headers["Content-Type"] = kind
     disposition = content_disposition_header(not is_shown, name)
     response.headers["Content-Disposition"] = disposition or "attachment"

@@ -20,12 +20,12 @@ from django.views.decorators.http import require_GET, require_POST
 from postie_web.accounts.http import mail_required
 from webmail import connections
 from webmail.http import MailRequest
-from webmail.imap import folders
+from webmail.imap import deposit, folders
 from webmail.mime import sanitize, text
 from webmail.services import enclosed, time_machine
 from webmail.services.time_machine import Wanted, folder_name
 
-from . import frames, tree
+from . import attachments, frames, tree
 from .words import place
 
 _LAST_PAGE = 100_000
@@ -158,6 +158,7 @@ def message(request: MailRequest, name: str) -> HttpResponse:
         "subject": letter.subject or _("(no subject)"),
         "plain": mark_safe(text.to_html(letter.plain, mailto=frames.MAILTO)),  # noqa: S308 - made of escaped tokens
         "body_url": f"{reverse('webmail:time-machine-body', args=[name])}?{query}",
+        "file_url": f"{reverse('webmail:time-machine-file', args=[name])}?{query}",
         "back": f"{reverse('webmail:time-machine-moment', args=[name])}?{urlencode({'folder': kept.folder})}",
         "moment_name": name,
         "folder_title": place(folder_name(kept.folder)),
@@ -172,8 +173,18 @@ def message(request: MailRequest, name: str) -> HttpResponse:
 def body(request: MailRequest, name: str) -> HttpResponse:
     """The HTML of the message, for its frame alone; nothing is loaded from the network."""
     _kept, octets = time_machine.message(request.credentials, name, request.GET.get("key", ""), is_page=False)
-    clean = sanitize.sanitize(enclosed.read(octets).html, sanitize.Policy(mailto=frames.MAILTO))
-    return frames.answer(request, clean, frames.Look())
+    letter = enclosed.read(octets)
+    policy = sanitize.Policy(mailto=frames.MAILTO, inline=letter.pictures.get)
+    return frames.answer(request, sanitize.sanitize(letter.html, policy), frames.Look())
+
+
+@mail_required
+@require_GET
+@reachable
+def message_file(request: MailRequest, name: str) -> HttpResponse:
+    """As .eml, without bringing it back; line ends as IMAP would give them."""
+    _kept, octets = time_machine.message(request.credentials, name, request.GET.get("key", ""))
+    return attachments.letter_file(HttpResponse(deposit.clean(octets)), enclosed.read(octets).subject)
 
 
 @mail_required
