@@ -255,6 +255,25 @@ def test_one_flipped_byte_turns_the_night_red(
     assert steps(done)["retention"][0] == "skipped"
 
 
+# 16: moved to where it cannot be read
+
+
+def test_a_pack_that_cannot_be_read_any_more_turns_the_night_red(
+    backup: Backup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a life-cycle rule: it is listed, in its size, but its octets do not come."""
+
+    def freeze(work: Any) -> None:
+        pack = max((tmp_path / "repository/data").glob("*/*"), key=lambda path: path.stat().st_size)
+        size = pack.stat().st_size
+        pack.chmod(0o600)
+        pack.write_bytes(bytes(size))
+
+    at_step(monkeypatch, "integrity", freeze)
+    done = backup()
+    assert (done.state, done.code) == ("damaged", "restic.damaged"), steps(done)
+
+
 # 17: full disks
 
 

@@ -51,3 +51,39 @@ def test_nothing_is_made_where_nobody_chose(
     done = backup(poste)
     assert (done.state, done.code) == ("no-repository", "repository.not-chosen")
     assert not (tmp_path / "repository").exists()
+
+
+MADE_AGAIN = (
+    "log/mail.log",
+    "clamav/main.cvd",
+    "mail/kronos.test/ana/Maildir/dovecot.index.cache",
+    "mail/kronos.test/ana/Maildir/.Proyectos.Feria/dovecot.index.log",
+    "mail/kronos.test/ana/Maildir/dovecot.list.index",
+    "mail/kronos.test/ana/Maildir/tmp/half-a-letter",
+    "mail/kronos.test/ana/Maildir/xapian-indexes/terms",
+)
+KEPT = (
+    "mail/kronos.test/ana/Maildir/dovecot-uidlist",
+    "mail/kronos.test/ana/Maildir/dovecot-keywords",
+    "mail/kronos.test/ana/Maildir/subscriptions",
+    "mail/kronos.test/ana/sieve/postie.sieve",
+    "_override/etc/dovecot/local.conf",
+    "ssl/server.key",
+    "dkim/kronos.test.postie.key",
+    "server.ini",
+    "a folder nobody foresaw/file",
+)
+
+
+def test_what_is_made_again_is_left_out_and_what_is_not_is_kept(
+    repository: BackupRepository, poste: Client, data: Path
+) -> None:
+    for name in (*MADE_AGAIN, *KEPT):
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_text("3 V1700000001 N1 Gabc\n")
+    done = backup(poste)
+    assert done.is_good, steps(done)
+    with connections.repository() as found:
+        inside = {node.path for node in found.ls(done.snapshot_id, str(data), recursive=True)}
+    assert [name for name in MADE_AGAIN if f"{data}/{name}" in inside] == []
+    assert [name for name in KEPT if f"{data}/{name}" not in inside] == []
