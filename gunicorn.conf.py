@@ -2,6 +2,8 @@
 
 import os
 
+# Each thread keeps its connection to the database for a while.
+os.environ.setdefault("DATABASE_KEEP_SECONDS", "60")
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "8"))

@@ -1,7 +1,8 @@
 """FETCH: rows of a list, the structure of a message, its parts as a stream."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from webmail.types import Envelope, Message, Part
 
@@ -13,6 +14,8 @@ from .parser import Data, Later
 from .wire import Atom, Value, decode_folder, uid_set
 
 _CHUNK = 512 * 1024
+_MOST_GUESSED = 192 * 1024
+_GUESSED = re.compile(rb"BODY\[([0-9.]+)\](?:<0>)?")
 _ROW: tuple[Value, ...] = (
     Atom("UID"),
     Atom("FLAGS"),
@@ -30,6 +33,7 @@ class Whole:
     structure: Part
     header: bytes  # raw, at most 256 KiB
     guid: str = ""  # Dovecot's X-GUID: the same in every folder
+    texts: dict[str, bytes] = field(default_factory=dict)  # section → encoded octets, all of them
 
 
 def items(response_data: Sequence[Data]) -> dict[bytes, Data]:
@@ -166,6 +170,7 @@ def whole(imap: Connection, folder: str, uid: int) -> Whole:
     wanted: list[Value] = [*_ROW, Atom("BODYSTRUCTURE"), Atom("BODY.PEEK[HEADER]<0.262144>")]
     if imap.product == "dovecot":
         wanted.append(Atom("X-GUID"))
+    wanted += [Atom(f"BODY.PEEK[{section}]<0.{_MOST_GUESSED}>") for section in _guesses(imap, folder, uid)]
     values = _one(imap, uid, wanted)
     message = row_from(values, None)
     if message is None:
@@ -176,7 +181,23 @@ def whole(imap: Connection, folder: str, uid: int) -> Whole:
         structure=structure.part(values.get(b"BODYSTRUCTURE")),
         header=header or b"",
         guid=(values.get(b"X-GUID") or b"").decode("latin-1"),
+        texts=dict(_texts(values)),
     )
+
+
+def _guesses(imap: Connection, folder: str, uid: int) -> tuple[str, ...]:
+    """Where the text most likely is: asked for along with all else."""
+    view = imap.view
+    row = ROWS.get((imap.account, folder, view.uidvalidity, uid)) if view else None
+    return ("1.2",) if row and row.has_attachments else ("1", "2")
+
+
+def _texts(values: dict[bytes, Data]) -> Iterator[tuple[str, bytes]]:
+    """The guessed parts that exist and came whole."""
+    for name, octets in values.items():
+        found = _GUESSED.fullmatch(name)
+        if found and isinstance(octets, bytes) and len(octets) < _MOST_GUESSED:
+            yield found[1].decode(), octets
 
 
 def guids(imap: Connection, folder: str, uids: Sequence[int]) -> dict[int, str]:

@@ -1,4 +1,4 @@
-"""Opening a message: its parts as a person reads them, asked for in two round trips."""
+"""Opening a message: its parts as a person reads them, asked for in one round trip, or two."""
 
 import base64
 from collections.abc import Hashable
@@ -38,6 +38,7 @@ class Opened:
     invitation: Invitation | None = None
     verdict: Verdict = field(default_factory=Verdict)
     cards: tuple[tuple[str, vcard.Card], ...] = ()  # section, person
+    texts: dict[str, bytes] = field(default_factory=dict)  # what came along: section → encoded octets
 
     @property
     def uid(self) -> int:
@@ -58,7 +59,7 @@ def open_message(
         root, envelope, raw = _enclosed(imap, folder, whole, section)
     shape = outline(root)
     fields = headers.fields(raw)
-    plain, is_cut = ("", False) if shape.html else _plain(imap, folder, uid, shape.plain)
+    plain, is_cut = ("", False) if shape.html else _plain(imap, folder, uid, shape.plain, whole.texts)
     sender = envelope.sender[0].address if envelope.sender else ""
     found = judge(fields, authserv_id, sender.rpartition("@")[2]) if not section else Verdict()
     return Opened(
@@ -74,6 +75,7 @@ def open_message(
         invitation=_invited(imap, folder, uid, shape.calendar),
         verdict=found,
         cards=_cards(imap, folder, uid, shape),
+        texts=whole.texts,
     )
 
 
@@ -121,10 +123,20 @@ def is_card(part: Part) -> bool:
     return part.media_type in ("text/vcard", "text/x-vcard", "text/directory") or named
 
 
-def _plain(imap: Connection, folder: str, uid: int, parts: tuple[Part, ...]) -> tuple[str, bool]:
-    found = fetch.parts(imap, folder, uid, [p.section for p in parts[:20]], most=LARGEST_TEXT)
+def _plain(
+    imap: Connection, folder: str, uid: int, parts: tuple[Part, ...], came: dict[str, bytes]
+) -> tuple[str, bool]:
+    found = _octets(imap, folder, uid, parts[:20], came)
     pieces = [readable(part, found[part.section]) for part in parts[:20]]
     return "\n\n".join(pieces), any(part.size > LARGEST_TEXT for part in parts)
+
+
+def _octets(
+    imap: Connection, folder: str, uid: int, parts: tuple[Part, ...], came: dict[str, bytes]
+) -> dict[str, bytes]:
+    """Those that came along with the structure, and the others."""
+    wanted = [part.section for part in parts if part.section not in came]
+    return came | fetch.parts(imap, folder, uid, wanted, most=LARGEST_TEXT)
 
 
 def readable(part: Part, octets: bytes) -> str:
@@ -140,7 +152,7 @@ def readable(part: Part, octets: bytes) -> str:
 
 def plain_text(imap: Connection, folder: str, uid: int, shape: Outline) -> str:
     """The words of the message, whichever of its texts has them; for quoting and for reading plain."""
-    return _plain(imap, folder, uid, shape.plain)[0]
+    return _plain(imap, folder, uid, shape.plain, {})[0]
 
 
 def html(imap: Connection, opened: Opened, policy: sanitize.Policy, *, kept_as: str = "") -> sanitize.Clean:
@@ -173,7 +185,7 @@ def _key(imap: Connection, folder: str, uid: int, section: str, kept_as: str) ->
 
 def _cleaned(imap: Connection, opened: Opened, policy: sanitize.Policy) -> sanitize.Clean:
     shape, folder, uid = opened.outline, opened.folder, opened.uid
-    found = fetch.parts(imap, folder, uid, [p.section for p in shape.html[:20]], most=LARGEST_TEXT)
+    found = _octets(imap, folder, uid, shape.html[:20], opened.texts)
     raw = "<hr>".join(_as_html(part, found[part.section]) for part in shape.html[:20])
     first = sanitize.sanitize(raw, policy)
     wanted = [part for part in shape.pictures if part.content_id in first.content_ids]

@@ -1,9 +1,13 @@
 """What the page of a message shows of it."""
 
 from dataclasses import dataclass, replace
+from typing import cast
 from urllib.parse import urlencode
 
+from django.middleware.csrf import get_token
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -15,9 +19,23 @@ from webmail.services.reading import Opened
 from webmail.types import Address, Part
 
 from . import truth
+from .drawing import filled
 from .frames import Look
 
 _ICONS = {"image": "file-image", "text": "file-text", "application/pdf": "file-text", "message": "mail"}
+_IN_BAR = (
+    *(
+        "folder_url",
+        "resume_url",
+        "list_actions",
+        "uid",
+        "letter_url",
+        "attach_url",
+        "light_url",
+        "print_url",
+    ),
+    *("reply_url", "reply_all_url", "forward_url"),
+)
 _LARGEST_SHOWN = 8_000_000
 _ARCHIVES = ("zip", "x-7z-compressed", "x-rar", "vnd.rar", "gzip", "x-tar")
 
@@ -74,6 +92,23 @@ def context(opened: Opened, request: MailRequest, look: Look, *, is_plain: bool)
         "shown_address": truth.shown_address(sender.address),
         "list_actions": reverse("webmail:message-actions", args=[opened.folder]),
     }
+
+
+def bar(found: dict[str, object], request: MailRequest) -> SafeString:
+    """The buttons above the letter, from the context of its page."""
+    opened = cast(Opened, found["opened"])
+    variant = {
+        "is_draft": opened.message.is_draft,
+        "is_enclosed": bool(opened.section),
+        "is_read": opened.message.is_read,
+        "has_html": opened.has_html,
+        "is_plain": bool(found["is_plain"]),
+        "is_light": bool(found["is_light"]),
+    }
+    token = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
+    values = {name: str(found[name]) for name in _IN_BAR}
+    values |= {"token": token, "after_move": str(preferences_of(request).after_move)}
+    return filled("webmail/reading/_bar.html", variant, values)
 
 
 def _with(url: str, query: dict[str, str]) -> str:

@@ -24,13 +24,14 @@ _MOST_SOURCE = 1_000_000
 @require_GET
 def message(request: MailRequest, name: str, uid: int) -> HttpResponse:
     """The open message; with htmx only the reader, else with the list beside it."""
-    timings, state = Timings(), list_state(request, name)
+    timings = Timings()
     with http.missing_is_404(name), timings.imap(request, name) as imap:
         opened = reading.open_message(
             imap, name, uid, section=_section(request), authserv_id=settings.POSTEIO_HOSTNAME
         )
         context = opening.context(imap, request, opened)
-    beside = None if request.htmx else pages.see(request, timings, name, state)
+    context["bar"] = letters.bar(context, request)
+    beside = None if request.htmx else pages.see(request, timings, name, list_state(request, name))
     with timings.of("render"):
         if beside is None:
             response = render(request, "webmail/reading/_swap.html", context)
