@@ -41,3 +41,8 @@ WITNESS_PRIVATE = env.bool("WITNESS_PRIVATE", default=False)  # also askers in i
 REPORTS_MAILBOX = env.str("REPORTS_MAILBOX", default="")
 REPORTS_PASSWORD = env.str("REPORTS_PASSWORD", default="")
 REPORTS_IMAP = env.str("REPORTS_IMAP", default="")
+
+# How many of Gmail's readers complain: Postmaster Tools, with a JSON file of an OAuth client and its
+# refresh token (client_id, client_secret, refresh_token). Empty: Gmail is not asked.
+POSTMASTER_TOOLS_KEY = env.str("POSTMASTER_TOOLS_KEY", default="")
+POSTMASTER_TOOLS_URL = env.str("POSTMASTER_TOOLS_URL", default="https://gmailpostmastertools.googleapis.com")

@@ -34,6 +34,8 @@ LISTS = (
 )
 
 
+# Lists a whole network (ASN) when many of its addresses misbehave: a note, never more.
+WHOLE = List("dnsbl-3.uceprotect.net", "UCEPROTECT 3")
 NEIGHBOURS = (1, 2, 3, 5, 9, 17, 33, 65)  # distances within the /24: a sample, never the whole network
 MANY = 3
 
@@ -56,6 +58,7 @@ def check_neighbours(subject: Subject, net: Network) -> Iterator[Finding]:
     """B8: how the network around us behaves; eight questions for each IPv4 address, to one list."""
     block = LISTS[0]
     for ip in (ip for ip in subject.server.senders if ip.version == 4):
+        yield from _whole_network(ip, net)
         on = facts = str(ip)
         if _health(ip, block, net):
             yield unknown("dnsbl.neighbours-unmeasured", on=on, address=facts)
@@ -70,6 +73,21 @@ def check_neighbours(subject: Subject, net: Network) -> Iterator[Finding]:
             yield info("dnsbl.neighbours-some", on=on, **told)
         else:
             yield ok("dnsbl.neighbours", on=on, **told)
+
+
+def _whole_network(ip: Address, net: Network) -> Iterator[Finding]:
+    facts = {"address": str(ip), "list": WHOLE.name}
+    if _health(ip, WHOLE, net):
+        yield unknown("dnsbl.asn-unmeasured", on=str(ip), **facts)
+        return
+    answer = net.ask(question(ip, WHOLE.zone), "A")
+    codes = [code for record in answer.records if (code := address(record)) is not None]
+    if not answer.measured or any(code not in _ANSWERS or code in _REFUSALS for code in codes):
+        yield unknown("dnsbl.asn-unmeasured", on=str(ip), **facts)
+    elif codes:
+        yield warn("dnsbl.asn-listed", on=str(ip), **facts)
+    else:
+        yield ok("dnsbl.asn", on=str(ip), **facts)
 
 
 def _is_listed(ip: Address, block: List, net: Network) -> bool:
@@ -223,6 +241,14 @@ WORDS = {
         _("Receivers distrust the whole network, and the next listing may include you."),
         _("Ask the hosting provider, or move to a network with a better name."),
     ),
+    "dnsbl.asn": Words("B8", _("The whole network of %(address)s (ASN) is not on %(list)s.")),
+    "dnsbl.asn-listed": Words(
+        "B8",
+        _("The whole network of %(address)s (ASN) is on %(list)s."),
+        _("Some receivers give points for it, however well you behave."),
+        _("Ask the hosting provider, or move to a network with a better name."),
+    ),
+    "dnsbl.asn-unmeasured": Words("B8", _("%(list)s did not answer about the network of %(address)s.")),
     "dnsbl.neighbours-unmeasured": Words("B8", _("The neighbours of %(address)s could not be looked up.")),
     "dnsbl.listed": Words(
         "B1",

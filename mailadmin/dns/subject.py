@@ -49,6 +49,8 @@ class MailServer:
     web: str = ""  # where the server's clock is read (HTTP Date); the mail host when empty
     rdap: str = ""  # who is asked about registrations and routes; nobody when empty
     rpki: str = ""
+    complaints: str = ""  # Gmail's Postmaster Tools; nobody when there is no key
+    complaints_key: str = field(default="", repr=False)  # JSON: client_id, client_secret, refresh_token
     profile: str = ""  # address of the profile for Apple devices, with %s for the domain
     witness: str = ""  # who looks at our ports from outside; nobody when empty
     witness_secret: str = field(default="", repr=False)

@@ -84,6 +84,8 @@ OUTSIDE: dict[str, Check] = {
     "outbound": outbound.check_outbound,
     "registration": outside.check_registration,
     "routes": outside.check_routes,
+    "network-age": outside.check_age,
+    "complaints": outside.check_complaints,
 }
 WEBSITE: dict[str, Check] = {"website": website.check_website}  # for the troubleshooter
 EVERY: dict[str, Check] = CHECKS | SERVER_PROBES | DOMAIN_PROBES | OUTSIDE | WEBSITE

@@ -37,6 +37,8 @@ def server() -> MailServer:
         web=settings.CLOCK_URL,
         rdap=settings.RDAP_URL,
         rpki=settings.RPKI_URL,
+        complaints=settings.POSTMASTER_TOOLS_URL,
+        complaints_key=_key_file(settings.POSTMASTER_TOOLS_KEY),
         profile=settings.PROFILE_URL,
         witness=settings.WITNESS_URL,
         witness_secret=settings.WITNESS_SECRET,
@@ -52,6 +54,14 @@ def _next_key(path: str) -> bytes:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
+@lru_cache(maxsize=4)
+def _key_file(path: str) -> str:
+    try:
+        return Path(path).read_text(errors="replace")[:10_000] if path else ""
+    except OSError:
+        return ""
+
+
 def outside() -> dict[str, suite.Check]:
     """The checks that ask strangers, as far as the settings allow."""
     allowed = {
@@ -60,6 +70,8 @@ def outside() -> dict[str, suite.Check]:
         "domain-lists": settings.DNS_BLOCK_LISTS,
         "registration": bool(settings.RDAP_URL),
         "routes": bool(settings.RPKI_URL),
+        "network-age": bool(settings.RPKI_URL),
+        "complaints": bool(settings.POSTMASTER_TOOLS_KEY),
         "outbound": bool(settings.OUTBOUND_PROBES),
     }
     return {name: check for name, check in suite.OUTSIDE.items() if allowed[name]}

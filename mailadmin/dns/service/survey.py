@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from mailadmin.dns.network import Network, Unreachable
 
 from . import hello
+from .after import After
 from .sessions import Service, opened
 
 HANDSHAKE = 5.0  # seconds
@@ -21,6 +22,8 @@ class Survey:
     static: bool = False
     cbc: bool = False
     hellos: dict[str, hello.ServerHello] = field(default_factory=dict)
+    renegotiations: int = 0  # that a client may ask for
+    early: int = 0  # octets taken before the handshake is finished
 
     @property
     def chains(self) -> list[tuple[bytes, ...]]:
@@ -42,6 +45,23 @@ class Asker:
     ) -> hello.ServerHello | None:
         """None when the server says no."""
         return self._exchange(hello.client_hello(version, suites, self.name, compression=compression))
+
+    def after(self, version: int, found: Survey) -> None:
+        """Finishes one handshake, for what is only seen after it. A server that hangs up allows nothing."""
+        with opened(self.net, self.ip, self.service) as session:
+            if not self.service.wrapped:
+                session.greet()
+                session.capabilities(self.own_name)
+                session.ask_for_tls()
+            try:
+                shaken = After(session.talk, version, self.name)
+            except Unreachable:
+                return
+            if version == hello.TLS12:
+                found.renegotiations = shaken.renegotiations()
+            else:
+                prompt = f"EHLO {self.own_name}\r\n" if self.service.protocol == "smtp" else ""
+                found.early = shaken.early_data(prompt.encode())
 
     def ask_ssl2(self) -> hello.ServerHello | None:
         return self._exchange(hello.ssl2_hello())
@@ -77,6 +97,9 @@ def survey(asker: Asker) -> Survey:
         found.versions.append(hello.TLS12)
     _versions(asker, found)
     _suites(asker, found)
+    for version in (hello.TLS12, hello.TLS13):
+        if version in found.versions:
+            asker.after(version, found)
     return found
 
 

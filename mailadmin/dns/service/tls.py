@@ -7,6 +7,7 @@ from mailadmin.dns.network import Network, Unreachable
 from mailadmin.dns.subject import Subject
 
 from . import hello
+from .after import MOST
 from .certificate import judge_key, read
 from .places import own_name, places
 from .sessions import Service
@@ -67,7 +68,7 @@ def _suites(found: Survey, service: Service, on: str) -> Iterator[Finding]:
 
 
 def _exchange(found: Survey, service: Service, on: str) -> Iterator[Finding]:
-    """V10, as far as the opening words show it; they only show it up to TLS 1.2."""
+    """V10: the opening words up to TLS 1.2, and what is allowed after one finished handshake."""
     answers = [a for a in found.hellos.values() if a.version == hello.TLS12]
     faults = list(_faults(found, answers, on))
     yield from faults
@@ -84,6 +85,10 @@ def _faults(found: Survey, answers: list[hello.ServerHello], on: str) -> Iterato
         yield warn("tls.exchange-sha1", on=on, port=on)
     if any(not answer.has_master_secret for answer in answers):
         yield warn("tls.master-secret", on=on, port=on)
+    if found.renegotiations > MOST:
+        yield warn("tls.renegotiation-client", on=on, port=on, count=MOST)
+    if found.early:
+        yield warn("tls.early-data", on=on, port=on, octets=found.early)
     prime = found.hellos["dhe"].prime if "dhe" in found.hellos else 0
     if prime and prime not in map(hello.ffdhe, BITS):
         yield warn("tls.group", on=on, port=on, bits=prime.bit_length())

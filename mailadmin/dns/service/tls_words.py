@@ -28,6 +28,20 @@ WORDS = {
         _("Bring the TLS library up to date."),
         "RFC 5746",
     ),
+    "tls.renegotiation-client": Words(
+        "V10",
+        _("Port %(port)s lets a client renegotiate more than %(count)s times."),
+        _("One client can keep the processor busy: the others wait."),
+        _("Switch off renegotiation for clients (OpenSSL: NoRenegotiation)."),
+        _NCSC,
+    ),
+    "tls.early-data": Words(
+        "V10",
+        _("Port %(port)s takes data before the handshake is finished (0-RTT, %(octets)s octets)."),
+        _("Whoever recorded it can send it again: a letter arrives twice."),
+        _("Switch off early data."),
+        "RFC 8446, 8",
+    ),
     "tls.compression": Words(
         "V10", _("Port %(port)s compresses inside TLS."), _("Passwords can be guessed from the length (CRIME)."), _("Switch compression off."), "RFC 7525, 3.3"
     ),

@@ -187,7 +187,7 @@ def xml(**more: Any) -> bytes:
 @pytest.mark.parametrize(
     ("page", "memory", "code", "status"),
     [
-        (Page(PROFILE_URL, 200, {}, signed(xml())), {}, "profile.signed", "pass"),
+        (Page(PROFILE_URL, 200, {}, signed(xml())), {}, "profile.untrusted", "warn"),
         (Page(PROFILE_URL, 200, {}, xml()), {}, "profile.unsigned", "info"),
         (Page(PROFILE_URL, 200, {}, xml()), {"profile": "test.d"}, "profile.name-same", "pass"),
         (Page(PROFILE_URL, 200, {}, xml()), {"profile": "test.old"}, "profile.name", "warn"),
@@ -223,7 +223,7 @@ def test_c7_nothing_offered_is_no_fault() -> None:
 @given(st.binary(max_size=300) | st.binary(max_size=200).map(lambda b: b"<plist>" + b + b"</plist>"))
 def test_c7_any_file(body: bytes) -> None:
     assert profile.read(body) is None or isinstance(profile.read(body), dict)
-    assert profile.is_signed(body) in (True, False)
+    assert isinstance(profile.certificates(body), list)
 
 
 # B2, B7, B8
@@ -317,7 +317,7 @@ def near(count: int, code: str = "127.0.0.2") -> Records:
 def test_b8_neighbours(records: Records, code: str, status: str) -> None:
     net = Paper(records)
     assert statuses("neighbours", net)[code] == status
-    assert len(net.asked) <= 2 + len(dnsbl.NEIGHBOURS)
+    assert len(net.asked) <= 5 + len(dnsbl.NEIGHBOURS)
 
 
 def test_b8_is_off_by_default() -> None:
@@ -359,5 +359,5 @@ def test_g1_only_speaks_of_findings_there_are() -> None:
 
 
 def test_the_authority_of_the_tests_signs() -> None:
-    assert profile.is_signed(signed(xml()))
-    assert not profile.is_signed(Authority().context()[1][0])
+    assert len(profile.certificates(signed(xml()))) == 1
+    assert not profile.certificates(Authority().context()[1][0])
