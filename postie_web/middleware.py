@@ -67,7 +67,11 @@ class Visitor:
         began = time.monotonic()
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request.id  # type: ignore[attr-defined]
-        _note(request, response.status_code, time.monotonic() - began)
+        spent = time.monotonic() - began
+        _note(request, response.status_code, spent)
+        if not request.path.startswith(settings.STATIC_URL):
+            parts = str(vars(request).get("timings", "")) or response.headers.get("Server-Timing", "")
+            response.headers["Server-Timing"] = f"{parts}{', ' * bool(parts)}total;dur={spent * 1000:.1f}"
         return response
 
 

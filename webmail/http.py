@@ -92,15 +92,25 @@ class Timings:
     @contextmanager
     def imap(self, request: MailRequest, folder: str = "") -> Iterator[Connection]:
         """A connection whose waiting is counted as imap, and the work around it as parse."""
+        vars(request)["timings"] = self  # for answers that do not write it themselves
         started = time.perf_counter()
         roles = preferences_of(request).roles
         with connections.imap(request.credentials, folder) as imap:
             imap.prefer(roles if isinstance(roles, dict) else {})
-            before = imap.imap_seconds
+            before, cleaned = imap.imap_seconds, self.spent.get("clean", 0.0)
             yield imap
             waited = imap.imap_seconds - before
+        around = time.perf_counter() - started - waited - self.spent.get("clean", 0.0) + cleaned
         self.spent["imap"] = self.spent.get("imap", 0.0) + waited
-        self.spent["parse"] = self.spent.get("parse", 0.0) + time.perf_counter() - started - waited
+        self.spent["parse"] = self.spent.get("parse", 0.0) + around
+
+    @contextmanager
+    def cleaning(self, imap: Connection) -> Iterator[None]:
+        """The sanitiser's time, without the waiting for what it is given."""
+        started, before = time.perf_counter(), imap.imap_seconds
+        yield
+        around = time.perf_counter() - started - (imap.imap_seconds - before)
+        self.spent["clean"] = self.spent.get("clean", 0.0) + around
 
     def read(self, request: MailRequest, ask: Callable[[Connection], Answer], folder: str = "") -> Answer:
         """Asks the mailbox what changes nothing; once more when the warm session turns out to be dead.
@@ -115,9 +125,11 @@ class Timings:
                 return ask(imap)
 
     def write(self, response: HttpResponse) -> HttpResponse:
-        parts = [f"{name};dur={seconds * 1000:.1f}" for name, seconds in self.spent.items()]
-        response.headers["Server-Timing"] = ", ".join(parts)
+        response.headers["Server-Timing"] = str(self)
         return response
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name};dur={seconds * 1000:.1f}" for name, seconds in self.spent.items())
 
 
 @contextmanager

@@ -234,11 +234,15 @@ def structure_of(imap: Connection, folder: str, uid: int) -> Part:
     return structure.part(_one(imap, uid, [Atom("UID"), Atom("BODYSTRUCTURE")]).get(b"BODYSTRUCTURE"))
 
 
-def envelope(imap: Connection, folder: str, uid: int) -> Envelope:
+def row(imap: Connection, folder: str, uid: int) -> Message:
     found = rows(imap, folder, [uid])
     if uid not in found:
         raise errors.NotFound("This message is not there any more.")
-    return found[uid].envelope
+    return found[uid]
+
+
+def envelope(imap: Connection, folder: str, uid: int) -> Envelope:
+    return row(imap, folder, uid).envelope
 
 
 def part(imap: Connection, folder: str, uid: int, section: str, *, start: int = 0) -> Iterator[bytes]:

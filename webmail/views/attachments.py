@@ -14,10 +14,12 @@ from postie_web.lib.credentials import Credentials
 from webmail import connections, http
 from webmail.http import MailRequest, Timings
 from webmail.imap import fetch
+from webmail.imap.connection import Connection
 from webmail.mime import body, compose
 from webmail.mime.outline import RASTERS, find, outline
 from webmail.types import Part
 
+from . import downloads
 from .letters import filename
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -28,15 +30,37 @@ _PDF = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 @mail_required
 @require_GET
-def attachment(request: MailRequest, name: str, uid: int, section: str) -> StreamingHttpResponse:
+def attachment(request: MailRequest, name: str, uid: int, section: str) -> HttpResponseBase:
     """Saved under its own name; shown only as picture, PDF or text, under a type that we chose."""
     with http.missing_is_404(name), Timings().imap(request, name) as imap:
         part = find(fetch.structure_of(imap, name, uid), section)
+        tag = _tag(imap, uid, section)
     if part is None:
         raise Http404
     kind = _shown_as(part) if request.GET.get("inline") == "1" else ""
-    response = StreamingHttpResponse(_octets(request.credentials, name, uid, part))
+    response = downloads.answer(request, _source(request, name, uid, part, tag))
     return _labelled(response, kind or "application/octet-stream", filename(part), is_shown=bool(kind))
+
+
+def _tag(imap: Connection, uid: int, section: str) -> str:
+    """What IMAP promises never to change has a strong ETag; without UIDVALIDITY there is no promise."""
+    known = imap.view.uidvalidity if imap.view else 0
+    return f'"{known}-{uid}-{section or "all"}"' if known else ""
+
+
+def _source(request: MailRequest, name: str, uid: int, part: Part, tag: str) -> downloads.Source:
+    as_it_is = part.encoding.lower() in ("", "7bit", "8bit", "binary")
+
+    def octets(start: int) -> Iterator[bytes]:
+        return _octets(request.credentials, name, uid, part, start)
+
+    return downloads.Source(
+        key=(request.credentials.address, name, tag),
+        octets=octets,
+        tag=tag,
+        size=part.size if as_it_is else None,
+        can_seek=as_it_is,
+    )
 
 
 def _shown_as(part: Part) -> str:
@@ -51,20 +75,22 @@ def _shown_as(part: Part) -> str:
     return ""
 
 
-def _octets(credentials: Credentials, name: str, uid: int, part: Part) -> Iterator[bytes]:
+def _octets(credentials: Credentials, name: str, uid: int, part: Part, start: int = 0) -> Iterator[bytes]:
+    """`start` counts encoded octets: only for what is not encoded."""
     with connections.imap(credentials) as imap:
-        yield from body.decoded(fetch.part(imap, name, uid, part.section), part.encoding)
+        yield from body.decoded(fetch.part(imap, name, uid, part.section, start=start), part.encoding)
 
 
 @mail_required
 @require_GET
-def message_file(request: MailRequest, name: str, uid: int) -> StreamingHttpResponse:
+def message_file(request: MailRequest, name: str, uid: int) -> HttpResponseBase:
     """The whole message as .eml."""
     with http.missing_is_404(name), Timings().imap(request, name) as imap:
-        subject = fetch.envelope(imap, name, uid).subject
-    whole = Part(section="", media_type="message/rfc822")
-    response = StreamingHttpResponse(_octets(request.credentials, name, uid, whole))
-    return letter_file(response, subject)
+        row = fetch.row(imap, name, uid)
+        tag = _tag(imap, uid, "")
+    whole = Part(section="", media_type="message/rfc822", size=row.size)
+    response = downloads.answer(request, _source(request, name, uid, whole, tag))
+    return letter_file(response, row.envelope.subject)
 
 
 def letter_file(response: Answer, subject: str) -> Answer:
@@ -75,7 +101,7 @@ def letter_file(response: Answer, subject: str) -> Answer:
 
 @mail_required
 @require_GET
-def attachments_zip(request: MailRequest, name: str, uid: int) -> StreamingHttpResponse:
+def attachments_zip(request: MailRequest, name: str, uid: int) -> HttpResponseBase:
     """All attachments in one archive, made while it is sent."""
     with http.missing_is_404(name), Timings().imap(request, name) as imap:
         parts = outline(fetch.structure_of(imap, name, uid)).parts

@@ -10,9 +10,10 @@ from pathlib import Path
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
-from webmail.http import MailRequest
+from webmail.http import MailRequest, Timings
+from webmail.imap.connection import Connection
 from webmail.mime import colours, sanitize, text
-from webmail.services import images, query
+from webmail.services import images, query, reading
 from webmail.services.reading import Opened
 
 _STYLE = (Path(__file__).parent / "letter.css").read_text()
@@ -66,6 +67,13 @@ def remote(request: MailRequest, opened: Opened, look: Look) -> Callable[[str], 
 
 def sanitizing(request: MailRequest, opened: Opened, look: Look) -> sanitize.Policy:
     return sanitize.Policy(remote=remote(request, opened, look), mailto=MAILTO, marked=look.marked())
+
+
+def cleaned(request: MailRequest, imap: Connection, opened: Opened, look: Look) -> sanitize.Clean:
+    """The letter's HTML, safe."""
+    timings: Timings = vars(request)["timings"]
+    with timings.cleaning(imap):
+        return reading.html(imap, opened, sanitizing(request, opened, look), kept_as=key(request, look))
 
 
 def key(request: MailRequest, look: Look) -> str:

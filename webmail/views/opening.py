@@ -48,8 +48,7 @@ def text_of(
         return opened.plain, None
     if is_plain:
         return reading.plain_text(imap, opened.folder, opened.uid, opened.outline), None
-    policy = frames.sanitizing(request, opened, look)
-    return opened.plain, reading.html(imap, opened, policy, kept_as=frames.key(request, look))
+    return opened.plain, frames.cleaned(request, imap, opened, look)
 
 
 def is_looked_at(request: MailRequest) -> bool:

@@ -66,9 +66,7 @@ def message_body(request: MailRequest, name: str, uid: int) -> HttpResponse:
             opened = reading.open_message(imap, name, uid, section=section)
             if not opened.has_html:
                 raise Http404
-            with timings.of("clean"):
-                policy = frames.sanitizing(request, opened, look)
-                clean = reading.html(imap, opened, policy, kept_as=frames.key(request, look))
+            clean = frames.cleaned(request, imap, opened, look)
     return timings.write(frames.answer(request, clean, look))
 
 

@@ -73,8 +73,23 @@ def test_an_unchanged_list_is_304_and_a_changed_one_is_not(
     assert changed.headers["ETag"] != first.headers["ETag"]
 
 
-def test_every_answer_says_where_the_time_went(browser: Client, letters: list[int]) -> None:
-    assert re.search(r"imap;dur=[\d.]+, parse;dur=[\d.]+", browser.get("/").headers["Server-Timing"])
+def test_every_answer_says_where_the_time_went(browser: Client, imap: Connection, letters: list[int]) -> None:
+    one = f"/folder/INBOX/{letters[0]}/"
+    for path in (
+        "/",
+        one,
+        f"{one}source/",
+        f"{one}headers/",
+        f"{one}message.eml",
+        "/search/?q=hola",
+        "/settings/",
+    ):
+        said = browser.get(path).headers["Server-Timing"]
+        assert re.fullmatch(r"imap;dur=[\d.]+, parse;dur=[\d.]+(, \w+;dur=[\d.]+)*, total;dur=[\d.]+", said)
+    assert re.fullmatch(r"total;dur=[\d.]+", browser.get("/folder/%ZZ/x").headers["Server-Timing"])
+    html = append.append(imap, "INBOX", b"Subject: x\r\nContent-Type: text/html\r\n\r\n<p>hola")
+    said = browser.get(f"/folder/INBOX/{html}/", headers=HTMX).headers["Server-Timing"]
+    assert re.findall(r"(\w+);dur", said) == ["clean", "imap", "parse", "render", "total"]
 
 
 @pytest.mark.parametrize("name", ["Nada", "a~xb", "~sINBOX", "x" * 2000, "a%0D%0Ab", "&AA"])
