@@ -23,6 +23,7 @@ class Folder:
     name: str
     delimiter: str = ""  # empty: a server without a hierarchy
     role: str = ""  # inbox archive drafts sent junk trash all flagged, or empty
+    namespace: str = ""  # empty: one's own; others: another person's; shared: everybody's
     selectable: bool = True
     subscribed: bool = True
     can_have_children: bool = True

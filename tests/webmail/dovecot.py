@@ -105,7 +105,9 @@ class Dovecot:
         self.root.chmod(0o755)
         os.chown(self.root / "mail", MAIL_UID, MAIL_UID)
         values = {"root": self.root, "port": self.port, "uid": MAIL_UID}
-        text = CONFIG.format(**values, password=PASSWORD, extra=self.extra, **self.limits)
+        text = CONFIG.format(
+            **values, password=PASSWORD, extra=self.extra.replace("ROOT", str(self.root)), **self.limits
+        )
         (self.root / "dovecot.conf").write_text(text)
         command = ["dovecot", "-F", "-c", str(self.root / "dovecot.conf")]
         self.process = subprocess.Popen(command, start_new_session=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from . import errors, fetch, folders, structure
+from . import errors, fetch, folders, namespaces, structure
 from .append import append
 from .connection import Connection
 from .wire import Atom, is_flag, uid_set
@@ -126,5 +126,4 @@ class Shelf:
             return folder
         levels = [level.replace(self._delimiter, "_") for level in (self._name, *folder.split("/")) if level]
         # Courier and old Dovecots keep everything below INBOX.
-        below = ["INBOX"] if self._imap.memory.get("prefix") else []
-        return self._delimiter.join([*below, *levels])
+        return namespaces.prefix(self._imap) + self._delimiter.join(levels)

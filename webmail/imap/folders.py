@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from webmail.types import Folder
 
-from . import errors, flags, move, roles
+from . import errors, flags, move, namespaces, roles
 from .answers import Answer, means_missing
 from .cache import Bounded
 from .connection import Connection
@@ -28,7 +28,7 @@ def tree(imap: Connection, *, synced: bool = False) -> list[Folder]:
     answer = imap.run(*_list_command(imap))
     lines = [item for item in answer.untagged if item.name in ("LIST", "STATUS")]
     # The parser gives the same object for the same line, and these keep theirs from being another's.
-    key = (*map(id, lines), repr(imap.roles)) if _lists_status(imap) else ()
+    key = (*map(id, lines), repr(imap.roles), namespaces.of(imap)) if _lists_status(imap) else ()
     known = TREES.get(key) if key else None
     folders = known[1] if known else _read_tree(imap, answer)
     if key and not known:
@@ -38,7 +38,11 @@ def tree(imap: Connection, *, synced: bool = False) -> list[Folder]:
 
 
 def _read_tree(imap: Connection, answer: Answer) -> list[Folder]:
-    found = _listed(answer)
+    # What others call their Sent is not mine.
+    found = [
+        replace(folder, namespace=kind, role="") if (kind := namespaces.kind(imap, folder.name)) else folder
+        for folder in _listed(answer)
+    ]
     if not imap.has("LIST-EXTENDED"):
         subscribed = {
             decode_folder(r.data[2]) for r in imap.run(Atom("LSUB"), "", "*").named("LSUB") if len(r.data) > 2
@@ -161,16 +165,14 @@ def ensure(imap: Connection, role: str) -> str:
         return known
     folders = tree(imap)
     found = with_role(folders, role)
-    name = found.name if found else _create_for(imap, role, folders)
+    name = found.name if found else _create_for(imap, role)
     imap.memory[f"role {role}"] = name
     return name
 
 
-def _create_for(imap: Connection, role: str, folders: Sequence[Folder]) -> str:
-    inbox = with_role(folders, "inbox")
+def _create_for(imap: Connection, role: str) -> str:
     # A server whose personal namespace lies below INBOX (Courier, old Dovecot) refuses others.
-    below = inbox.delimiter if inbox and imap.memory.get("prefix") else ""
-    name = f"INBOX{below}{CREATED_AS[role]}" if below else CREATED_AS[role]
+    name = f"{namespaces.prefix(imap)}{CREATED_AS[role]}"
     command: list[Value] = [Atom("CREATE"), FolderName(name)]
     if imap.has("CREATE-SPECIAL-USE"):
         command.append([Atom("USE"), [_Use(roles.ATTRIBUTES[role])]])

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from webmail.imap import errors, folders
+from webmail.imap import errors, folders, namespaces
 from webmail.imap.connection import Connection
 from webmail.types import Folder
 
@@ -28,11 +28,12 @@ def get(imap: Connection, name: str) -> Folder:
 def create(imap: Connection, name: str, parent: str = "") -> str:
     """Makes a folder, below `parent` when given; returns its whole name."""
     tree = folders.tree(imap)
-    delimiter = tree[0].delimiter if tree else "/"
-    if parent and parent not in {folder.name for folder in tree}:
+    above = next((folder for folder in tree if folder.name == parent), None)
+    if parent and above is None:
         raise errors.NotFound(parent)
+    delimiter = above.delimiter if above else tree[0].delimiter if tree else "/"
     _refuse_delimiter(name, delimiter)
-    whole = f"{parent}{delimiter}{name}" if parent else name
+    whole = f"{parent}{delimiter}{name}" if parent else f"{namespaces.prefix(imap)}{name}"
     folders.create(imap, whole)
     return whole
 

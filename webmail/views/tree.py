@@ -22,6 +22,7 @@ ICONS = {
     "flagged": "star",
     "all": "mails",
 }
+_OTHERS = {"others": "user", "shared": "users"}  # the root of what is not one's own
 KEYS = {"inbox": "g i", "drafts": "g d", "sent": "g t", "archive": "g a"}
 
 
@@ -83,7 +84,10 @@ def _shown(folders: Sequence[Folder], current: str) -> list[Folder]:
             for depth in range(1 if not folder.role else len(folder.path), len(folder.path) + 1):
                 path = folder.path[:depth]
                 missing = Folder(
-                    name=folder.delimiter.join(path), delimiter=folder.delimiter, selectable=False
+                    name=folder.delimiter.join(path),
+                    delimiter=folder.delimiter,
+                    selectable=False,
+                    namespace=folder.namespace,
                 )
                 shown.setdefault(path, known.get(path, missing))
     return list(shown.values())
@@ -95,12 +99,18 @@ def flat(folders: Sequence[Folder], current: str = "") -> list[Node]:
             folder=folder,
             name=words.folder_name(folder),
             url=_address(folder),
-            icon=ICONS.get(folder.role, "folder"),
+            icon=ICONS.get(
+                folder.role, _OTHERS.get(folder.namespace, "folder") if _is_root(folder) else "folder"
+            ),
             count=_count(folder),
             current=folder.name == current,
         )
         for folder in folders
     ]
+
+
+def _is_root(folder: Folder) -> bool:
+    return len(folder.path) == 1 and not folder.selectable
 
 
 def _address(folder: Folder) -> str:

@@ -30,6 +30,8 @@ def folder_name(folder: Folder) -> str:
         "all": pgettext("folder", "All mail"),
         "flagged": pgettext("folder", "Starred"),
     }
+    if folder.namespace and not folder.selectable and len(folder.path) == 1:
+        return _("Other people") if folder.namespace == "others" else _("Shared folders")
     return names.get(folder.role, folder.short_name)
 
 
