@@ -30,6 +30,7 @@ _PDF = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 @mail_required
 @require_GET
+@downloads.from_our_pages
 def attachment(request: MailRequest, name: str, uid: int, section: str) -> HttpResponseBase:
     """Saved under its own name; shown only as picture, PDF or text, under a type that we chose."""
     with http.missing_is_404(name), Timings().imap(request, name) as imap:
@@ -83,6 +84,7 @@ def _octets(credentials: Credentials, name: str, uid: int, part: Part, start: in
 
 @mail_required
 @require_GET
+@downloads.from_our_pages
 def message_file(request: MailRequest, name: str, uid: int) -> HttpResponseBase:
     """The whole message as .eml."""
     with http.missing_is_404(name), Timings().imap(request, name) as imap:
@@ -101,6 +103,7 @@ def letter_file(response: Answer, subject: str) -> Answer:
 
 @mail_required
 @require_GET
+@downloads.from_our_pages
 def attachments_zip(request: MailRequest, name: str, uid: int) -> HttpResponseBase:
     """All attachments in one archive, made while it is sent."""
     with http.missing_is_404(name), Timings().imap(request, name) as imap:

@@ -2,14 +2,32 @@
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, cast
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 
 from postie_web.lib import byte_range
 from webmail.imap.cache import Bounded
 
 _SIZES: Bounded[int] = Bounded(2000)  # of what had to be decoded to be measured
+
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+def from_our_pages(view: View) -> View:
+    """Files are given to our own pages only; a link on somebody else's leads to the message instead."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, name: str, uid: int, *args: Any, **options: Any) -> HttpResponseBase:
+        if request.headers.get("Sec-Fetch-Site", "none") in ("cross-site", "same-site"):
+            return HttpResponseRedirect(reverse("webmail:message", args=[name, uid]))
+        return view(request, name, uid, *args, **options)
+
+    return cast(View, guarded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 
 NAMES = {
     *("NOOP", "CAPABILITY", "SELECT", "UNSELECT", "LIST", "LSUB", "STATUS", "CREATE", "RENAME", "DELETE"),
-    *("SUBSCRIBE", "UNSUBSCRIBE", "APPEND", "FETCH", "LOGIN", "ENABLE", "ID", "AUTHENTICATE", "LOGOUT"),
+    *(
+        "SUBSCRIBE",
+        "UNSUBSCRIBE",
+        "APPEND",
+        "FETCH",
+        "LOGIN",
+        "ENABLE",
+        "ID",
+        "AUTHENTICATE",
+        "LOGOUT",
+        "NAMESPACE",
+    ),
     *(
         "UID FETCH",
         "UID SEARCH",

@@ -188,3 +188,21 @@ def test_a_page_asks_for_exactly_one_page() -> None:
     with pytest.raises(errors.Unavailable):
         listing.page(imap, "INBOX", listing.Wanted(size=2))
     assert next(c.arguments[0] for c in server.commands if c.name == "FETCH") == b"2:3"
+
+
+@pytest.mark.parametrize(
+    "said", [b"P99 OK done\r\n", b"X2 OK LOGOUT\r\n", b"+ go on\r\n", b"nonsense\r\n", b""]
+)
+def test_an_answer_to_nothing_ends_the_connection(said: bytes) -> None:
+    """Whoever is one answer behind would give each question the answer to another."""
+    server = Server()
+    imap = connect(server, CAPABILITIES[0])
+    imap.select("INBOX")
+    server._say(said)
+    if not said:
+        server.readline = lambda *_limit: b""  # type: ignore[method-assign]
+    with pytest.raises(errors.Unavailable):
+        imap.run(wire.Atom("NOOP"))
+    assert imap.is_broken
+    with pytest.raises(errors.Unavailable):
+        imap.run(wire.Atom("NOOP"))
