@@ -17,7 +17,7 @@ from postie_web.lib import encoded_words
 
 UNKNOWN = "\ufffd"
 INBOX = ""  # the folder that is the maildir itself
-_FLAGS = {"D": "\\Draft", "F": "\\Flagged", "R": "\\Answered", "S": "\\Seen", "P": "$Forwarded"}
+FLAGS = {"D": "\\Draft", "F": "\\Flagged", "R": "\\Answered", "S": "\\Seen", "P": "$Forwarded"}
 _KEYWORD = re.compile(rb"(\d{1,2}) ([^\x00-\x20\x7f-\xff(){}%*\"\\\[\]]{1,200})")
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/]")
 LONGEST_HEAD = 64 * 1024
@@ -60,7 +60,7 @@ def base(name: str) -> str:
 def flags(name: str, keywords: Mapping[int, str]) -> frozenset[str]:
     r"""Flags from ":2,FSa". T (deleted, not yet expunged) is left out: a restored message is wanted."""
     letters = name.partition(":2,")[2].partition(",")[0]
-    found = {_FLAGS[letter] for letter in letters if letter in _FLAGS}
+    found = {FLAGS[letter] for letter in letters if letter in FLAGS}
     found |= {keywords[ord(x) - 97] for x in letters if "a" <= x <= "z" and ord(x) - 97 in keywords}
     return frozenset(found)
 

@@ -31,8 +31,17 @@ class WishForm(PanelForm):
         required=False,
     )
 
-    def __init__(self, data: Any = None, *, moments: Sequence[Snapshot], **options: Any) -> None:
+    into_maildir = forms.BooleanField(
+        label=_("Straight into the mailbox's files, without IMAP"), required=False,
+        help_text=_("For a mail server that is down or has no master user. The mailbox must exist."),
+    )  # fmt: skip
+
+    def __init__(
+        self, data: Any = None, *, moments: Sequence[Snapshot], can_write: bool = False, **options: Any
+    ) -> None:
         super().__init__(data, **options)
+        if not can_write:
+            del self.fields["into_maildir"]
         self.moments = moments
         choice: Any = self.fields["moment"]
         choice.choices = [(moment.short_id, _when(moment)) for moment in moments]
@@ -64,6 +73,7 @@ class WishForm(PanelForm):
             folder=values["folder"],
             keys=self.keys() if values["scope"] == Restore.Scope.MESSAGES else (),
             recreate=values["recreate"],
+            into_maildir=bool(values.get("into_maildir")),
         )
 
 

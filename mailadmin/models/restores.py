@@ -36,6 +36,7 @@ class Restore(models.Model):
     folder = models.TextField(blank=True)  # as the backup names it: "" is the inbox
     keys = models.JSONField(default=list)  # messages, as catalogue.Kept.key
     recreate = models.BooleanField(default=False)  # make mailboxes that are gone
+    into_maildir = models.BooleanField(default=False)  # as files: no IMAP, no master user
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
     reason = models.CharField(max_length=500, blank=True)
     wanted = models.PositiveIntegerField(default=0)

@@ -3,7 +3,8 @@
 The work itself is in restoring.py; here nothing waits for long.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -13,7 +14,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mailadmin import connections
 from mailadmin.backup import accounts as copies
+from mailadmin.backup import layout
 from mailadmin.backup.archive import NothingThere
 from mailadmin.backup.past import Look, Past, forget_moments
 from mailadmin.backup.results import Snapshot
@@ -32,6 +35,11 @@ _NO_KEY = _(
     "Nobody knows the passwords of your people, so Postie needs a master user of the mail server to put mail "
     "back. Set IMAP_MASTER_USER and IMAP_MASTER_PASSWORD (docs/restore.md)."
 )
+_NO_DISK = _(
+    "Postie may not write into the mail server's data here. On the server, as root: see “Without IMAP” in "
+    "docs/restore.md."
+)
+_NOT_BOTH = _("A mailbox is made again by the mail server itself: without it only mailboxes that are there.")
 _NOT_THERE = _("This mailbox is not in the backup of that moment. Choose an earlier one.")
 _NOTHING = _("There is nothing to bring back.")
 
@@ -45,6 +53,7 @@ class Wish:
     folder: str = ""
     keys: tuple[str, ...] = ()
     recreate: bool = False
+    into_maildir: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +78,12 @@ class Preview:
 def preview(poste: Client, past: Past, moment: Snapshot, wish: Wish) -> Preview:
     """What would come back, by folder or by mailbox. Raises Refused."""
     if wish.scope in (Restore.Scope.EVERYTHING, Restore.Scope.DOMAIN):
-        return _summed(_mailboxes(poste, past, moment, wish.target))
+        return _summed(_mailboxes(past, moment, wish.target, _here(poste, wish)))
     look = _look(past, moment, wish.target)
     if wish.scope == Restore.Scope.MESSAGES:
         rows = look.catalogue.find(look.id, list(wish.keys))
         return _summed([Line(what=wish.target, messages=len(rows), bytes=sum(row.size for row in rows))])
-    gone = wish.scope == Restore.Scope.MAILBOX and not undelete.exists(poste, wish.target)
+    gone = wish.scope == Restore.Scope.MAILBOX and wish.target not in _here(poste, wish)
     return _summed(
         [
             Line(what=name, messages=count.messages, bytes=count.bytes, is_gone=gone)
@@ -84,10 +93,19 @@ def preview(poste: Client, past: Past, moment: Snapshot, wish: Wish) -> Preview:
     )
 
 
-def _mailboxes(poste: Client, past: Past, moment: Snapshot, domain: str) -> list[Line]:
+def _here(poste: Client, wish: Wish) -> set[str]:
+    """Mailboxes that are there now; where the server may be down, the disk is asked."""
+    if wish.into_maildir:
+        data = connections.backup_data()
+        return {home.address for home in layout.homes(data)} if data else set()
+    if "@" in wish.target:
+        return {wish.target} if undelete.exists(poste, wish.target) else set()
+    return {box.address for box in poste.mailboxes.all(query=wish.target)}
+
+
+def _mailboxes(past: Past, moment: Snapshot, domain: str, here: Collection[str]) -> list[Line]:
     archive = past.archive(moment)
     counted = copies.manifest(archive).get("mailboxes") or {}
-    here = {box.address for box in poste.mailboxes.all(query=domain)}
     lines = []
     for place in archive.places(domain):
         folders = (counted.get(place.address) or {}).get("folders") or {}
@@ -125,7 +143,9 @@ def deleted(poste: Client, past: Past, moment: Snapshot, domain: str | None) -> 
 
 def create(actor: Actor, moment: Snapshot, wish: Wish, expected: Preview) -> Restore:
     """Writes the wish down; the caller puts it into the queue. Raises Refused."""
-    if not settings.IMAP_MASTER_USER or not settings.IMAP_MASTER_PASSWORD:
+    if wish.into_maildir:
+        _check_disk(wish)
+    elif not settings.IMAP_MASTER_USER or not settings.IMAP_MASTER_PASSWORD:
         raise Refused(_NO_KEY)
     if not expected.messages and not expected.gone:
         raise Refused(_NOTHING)
@@ -147,8 +167,22 @@ def create(actor: Actor, moment: Snapshot, wish: Wish, expected: Preview) -> Res
             folder=wish.folder,
             keys=list(wish.keys)[:MOST_CHOSEN],
             recreate=wish.recreate,
+            into_maildir=wish.into_maildir,
             wanted=expected.messages,
         )
+
+
+def can_write_maildirs() -> bool:
+    """Whether this process may put files into the mail server's data: with Compose it may not."""
+    data = connections.backup_data()
+    return data is not None and os.access(data / layout.mail_root(data), os.W_OK)
+
+
+def _check_disk(wish: Wish) -> None:
+    if not can_write_maildirs():
+        raise Refused(_NO_DISK)
+    if wish.recreate:
+        raise Refused(_NOT_BOTH)
 
 
 def write_down_look(actor: Actor, address: str, moment: Snapshot, what: str = "") -> None:

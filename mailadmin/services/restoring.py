@@ -4,6 +4,7 @@ It may be killed at any moment. Going on means doing it again: what is there alr
 fingerprint (webmail/imap/deposit.py) and left alone.
 """
 
+import errno
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -17,11 +18,13 @@ from django.utils.translation import gettext as _
 
 from mailadmin import connections
 from mailadmin.backup import accounts as copies
+from mailadmin.backup import layout
 from mailadmin.backup.archive import NothingThere
 from mailadmin.backup.catalogue import Kept
 from mailadmin.backup.letters import UNKNOWN
 from mailadmin.backup.past import Look, Past, shelf
 from mailadmin.backup.results import ResticError, Snapshot
+from mailadmin.backup.shelf import MaildirShelf, NoMaildir
 from mailadmin.models import Restore
 from mailadmin.posteio.client import Client
 from mailadmin.posteio.errors import PosteError, Unavailable
@@ -98,6 +101,14 @@ def _meaning(error: Exception) -> tuple[Restore.State, str]:
             return Restore.State.INTERRUPTED, f"restic: {error.last_words}"[:500]
         case NothingThere():
             return Restore.State.FAILED, _("This is not in the backup of that moment.")
+    return _of_disk(error)
+
+
+def _of_disk(error: Exception) -> tuple[Restore.State, str]:
+    if isinstance(error, NoMaildir):
+        return Restore.State.FAILED, str(error)[:500]
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Restore.State.FULL, _("The disk is full. Make room, then go on.")
     return Restore.State.FAILED, f"{type(error).__name__}: {error}"[:500]
 
 
@@ -207,6 +218,9 @@ class _Work:
         name = (
             "" if is_new or self._was_made(address) else shelf(self._moment, timezone.get_current_timezone())
         )
+        if self._job.into_maildir:
+            self._put(look, rows, _OnDisk(address, name))
+            return
         try:
             with connections.mailbox(address) as imap:
                 self._put(look, rows, Shelf(imap, name))
@@ -226,7 +240,7 @@ class _Work:
             return look.catalogue.find(look.id, job.keys)
         return look.catalogue.all(look.id, job.folder if job.scope == Restore.Scope.FOLDER else None)
 
-    def _put(self, look: Look, rows: Sequence[Kept], target: Shelf) -> None:
+    def _put(self, look: Look, rows: Sequence[Kept], target: "Shelf | _OnDisk") -> None:
         missing = {row.key: row for row in rows}
         for letter in look.letters(rows):
             missing.pop(letter.key, None)
@@ -250,3 +264,17 @@ class _Work:
     def _check(self) -> None:
         if self._report.is_cancelled():
             raise Cancelled
+
+
+class _OnDisk:
+    """A shelf in the maildir itself: the mail server is not asked."""
+
+    def __init__(self, address: str, name: str) -> None:
+        data = connections.backup_data()
+        homes = {home.address: home for home in layout.homes(data)} if data else {}
+        if data is None or address not in homes:
+            raise NoMaildir(f"{address} has no mailbox on this disk")
+        self._shelf = MaildirShelf(data / homes[address].maildir, name)
+
+    def put(self, folder: str, letter: Letter) -> bool:
+        return self._shelf.put(folder, letter.octets, letter.flags, letter.arrived)

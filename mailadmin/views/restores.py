@@ -54,7 +54,11 @@ def restore_list(request: AdminRequest) -> HttpResponse:
         moments = past.moments()[:MOST_MOMENTS]
     domain = access.only_domain(request.user)
     context = {
-        "form": WishForm(moments=moments, initial={"target": request.GET.get("target", "")}),
+        "form": WishForm(
+            moments=moments,
+            can_write=_can_write(request),
+            initial={"target": request.GET.get("target", "")},
+        ),
         "moments": moments,
         "jobs": restores.visible(domain)[:25],
     }
@@ -68,7 +72,7 @@ def restore_create(request: AdminRequest) -> HttpResponse:
     """The preview, and the button that does it."""
     with connections.past().open() as past:
         values = request.POST if request.method == "POST" else request.GET
-        form = WishForm(values, moments=past.moments()[:MOST_MOMENTS])
+        form = WishForm(values, moments=past.moments()[:MOST_MOMENTS], can_write=_can_write(request))
         if not form.is_valid():
             context: dict[str, Any] = {"form": form, "moments": form.moments}
             return render(request, "mailadmin/restores/list.html", context, status=422)
@@ -167,6 +171,10 @@ def restore_go_on(request: AdminRequest, job_id: UUID) -> HttpResponse:
     if restores.go_on(job):
         restore_run.delay(str(job.pk))
     return redirect("mailadmin:restore-detail", job_id)
+
+
+def _can_write(request: AdminRequest) -> bool:
+    return access.only_domain(request.user) is None and restores.can_write_maildirs()
 
 
 def _job(request: AdminRequest, job_id: UUID) -> Restore:

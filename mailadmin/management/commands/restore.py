@@ -1,6 +1,7 @@
 """manage.py restore: bring mail back from a backup; here and now, without the queue."""
 
 from argparse import ArgumentParser
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,10 @@ class Command(base.PostieCommand):
         parser.add_argument("--folder", help='only this folder, as people call it: "Proyectos/Feria"')
         parser.add_argument("--words", default="", help="only messages with these words in subject or sender")
         parser.add_argument("--recreate", action="store_true", help="make mailboxes that are gone again")
+        parser.add_argument(
+            "--into-maildir", action="store_true",
+            help="as files, without the mail server: it may be down. As root or as the owner of the mail",
+        )  # fmt: skip
         parser.add_argument("--preview", action="store_true", help="only say what would come back")
         parser.add_argument("--go-on", metavar="ID", help="go on with a restore that ended early")
 
@@ -41,7 +46,7 @@ class Command(base.PostieCommand):
                 return self._go_on(poste, UUID(options["go_on"]))
             with connections.past(restoring.LONGEST).open() as past:
                 moment = _moment(past, options["moment"])
-                wish = _wish(past, moment, options)
+                wish = replace(_wish(past, moment, options), into_maildir=options["into_maildir"])
                 expected = restores.preview(poste, past, moment, wish)
                 if options["preview"]:
                     return [_line(one) for one in expected.lines]
