@@ -101,7 +101,7 @@ class Tab:
 
     def _listen(self, url: str, headers: dict[str, str]) -> None:
         try:
-            with self._client.stream("GET", url, headers=headers) as answer:
+            with self._client, self._client.stream("GET", url, headers=headers) as answer:
                 self.headers, self.status = answer.headers, answer.status_code
                 for line in answer.iter_lines():
                     self._take(line)
