@@ -204,3 +204,23 @@ def plainly(stack: Stack, raw: bytes, sender: str, to: str) -> tuple[int, str]:
     answer = eventually(lambda: answer if (answer := once())[0] // 100 != 4 else None, 30)
     assert answer
     return answer
+
+
+def test_no_stranger_hears_whom_we_get_mail_from(stack: Stack, outside: Outside) -> None:
+    """Every name that is asked for while a letter with a link is judged: ours, the sender's, no list's."""
+    ana, _ = stack.create_mailbox()
+    control = ["unbound-control", "-c", str(stack.root / "etc/unbound/unbound.conf"), "set_option"]
+    raw = letter("rosa@sender.test", ana, body="Mira https://shop.test/oferta y responde a ana@bank.test")
+    already = len(stack.log("unbound"))
+    subprocess.run([*control, "log-queries:", "yes"], check=True, capture_output=True, timeout=10)
+    try:
+        code, _ = insist(stack, outside.signed(raw, "sender.test"), "rosa@sender.test", ana)
+    finally:
+        subprocess.run([*control, "log-queries:", "no"], check=True, capture_output=True, timeout=10)
+    assert code == 250
+    asked = set(re.findall(r"info: 127\S+ (\S+)\. \S+ IN", stack.log("unbound")[already:]))
+    assert "_dmarc.sender.test" in asked
+    assert [name for name in asked if not name.endswith((".test", ".in-addr.arpa"))] == []
+    lists = {"dnsbl.test", "dnswl.test", "reputation.test"}  # the operator's own
+    beyond = [name for name in asked if re.match(r"\d+\.\d+\.\d+\.\d+\.", name)]
+    assert {name.split(".", 4)[4] for name in beyond} <= lists | {"in-addr.arpa"}
