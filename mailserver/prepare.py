@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
-from mailserver import certificate, zone
+from mailserver import certificate, languages, zone
 from mailserver.render import read_secrets, render
 from mailserver.site import VMAIL, Site
 
@@ -19,6 +19,7 @@ SIEVE_SCRIPTS = ("junk", "learn-spam", "learn-ham")
 
 def prepare(site: Site) -> None:
     render(site)
+    languages.write(site.root / "etc/rspamd/languages")
     _directories(site.root)
     _secrets(site.root)
     _jail(site)
