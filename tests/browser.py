@@ -2,12 +2,14 @@
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from webmail import connections
 
@@ -32,8 +34,32 @@ def chromium() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
+        _open.append(browser)
         yield browser
-        browser.close()
+        _close_all()
+
+
+@pytest.fixture(scope="session")
+def live_server(live_server: LiveServer) -> Iterator[LiveServer]:
+    """Chromium keeps connections after its pages are gone: they end before the server and its database do."""
+    yield live_server
+    _close_all()
+
+
+_open: list[Browser] = []
+
+
+def _close_all() -> None:
+    while _open:
+        _open.pop().close()
+    visits_end()
+
+
+def visits_end() -> None:
+    """A closed page's connections end a moment later; the server stops after that."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(20)
 
 
 @pytest.fixture

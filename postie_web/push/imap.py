@@ -132,7 +132,8 @@ class Session:
         self._writer.write(octets)
 
     def close(self) -> None:
-        self._writer.close()
+        # Not `close`: over TLS that waits for the other's farewell, in a loop that may end before it comes.
+        self._writer.transport.abort()
 
 
 async def open_session(server: door.Server, credentials: Credentials) -> Session:

@@ -24,16 +24,11 @@ from mailadmin.posteio.client import Client
 from mailadmin.posteio.resources import NewDomain, NewMailbox
 from mailadmin.services import dns_reports
 from postie_web.accounts.models import User
-from tests.browser import axe
+from tests.browser import axe, visits_end
 from tests.mailadmin.conftest import browser as signed_in
 from tests.mailadmin.dns import zoo
 
-# Chromium keeps its connections a moment longer than the server and the test's database live.
-pytestmark = [
-    pytest.mark.story,
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.story
 NAME = "story.zoo.test"
 CHIEF = "chief@kronos.test"
 PICTURES = os.environ.get("POSTIE_PICTURES", "")
@@ -88,6 +83,7 @@ def server(world: Client, transactional_db: None, settings: Any) -> Iterator[str
     settings.ALLOWED_HOSTS = ["localhost"]
     started = LiveServer("localhost")
     yield started.url
+    visits_end()
     started.stop()
 
 
