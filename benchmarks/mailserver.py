@@ -8,7 +8,8 @@ through postscreen, SPF, DMARC, Rspamd, the recipient policy, Sieve and full-tex
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,11 +21,12 @@ SENDER, ADDRESS = "ana@sender.test", "198.51.100.10"
 PARALLEL = 10
 BODY = "Vienes el viernes a almorzar? " * 160
 PATIENCE = 120  # seconds for the last letter
+PROGRAMS = ("rspamd", "dovecot", "postfix", "mailserver.api", "redis", "unbound")
 
 
-def started(stack: Stack) -> float:
+def seconds_to(do: Callable[[], None]) -> float:
     begin = time.perf_counter()
-    stack.start()
+    do()
     return time.perf_counter() - begin
 
 
@@ -49,6 +51,23 @@ def processor_seconds(pid: int) -> float:
     for member in family(pid):
         ticks += sum(map(int, Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()[11:15]))
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def by_program(stack: Stack) -> Counter[str]:
+    """Processor seconds of each program so far, with those that ended; the index apart from Dovecot."""
+    supervisor = stack._supervisor.pid
+    seconds: Counter[str] = Counter()
+    for child in map(int, Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()):
+        name = Path(f"/proc/{child}/cmdline").read_text().replace("\0", " ")
+        program = next((known for known in PROGRAMS if known in name), "the rest")
+        seconds[program] += processor_seconds(child)
+        for member in family(child):
+            if Path(f"/proc/{member}/comm").read_text().strip() == "indexer-worker":
+                spent = processor_seconds(member)
+                seconds["full-text index"] += spent
+                seconds[program] -= spent
+    seconds["the rest"] += processor_seconds(supervisor) - sum(seconds.values())
+    return seconds
 
 
 def delivered(stack: Stack) -> int:
@@ -91,25 +110,39 @@ def throughput(stack: Stack, letters: int) -> tuple[float, float]:
 def main() -> None:
     letters = int(sys.argv[1]) if len(sys.argv) > 1 else 600
     stack = Stack(place(VAR / "mailserver"), BASE)
-    started(stack)  # Rspamd compiles its patterns at the very first start
+    seconds_to(stack.start)  # Rspamd compiles its patterns at the very first start
     stack.stop()
-    warm = started(stack)
+    fresh_start = seconds_to(stack.start)
+    stack.stop()
+    warm = seconds_to(stack.wake)
     try:
         supervisor = stack._supervisor.pid
-        fresh, began = megabytes(supervisor), processor_seconds(supervisor)
+        fresh, began = megabytes(supervisor), by_program(stack)
         taken, kept = throughput(stack, letters)
-        used, worked = megabytes(supervisor), processor_seconds(supervisor) - began
+        settle(stack)
+        used, worked = megabytes(supervisor), by_program(stack) - began
     finally:
         stack.stop()
     print("| | measured | goal |\n|---|---|---|")
-    print(f"| start, every port answering | {warm:.1f} s | ≤ 3 s |")
-    print(f"| processor time of that | {began:.1f} s | |")
+    print(f"| warm start, every port answering | {warm:.1f} s | ≤ 3 s |")
+    print(f"| processor time of that | {sum(began.values()):.1f} s | |")
+    print(f"| start with empty data, first administrator included | {fresh_start:.1f} s | |")
     print(f"| memory, fresh (PSS) | {fresh:.0f} MiB | ≤ 260 MiB |")
     print(f"| memory, after {letters} letters | {used:.0f} MiB | |")
     print(f"| letters accepted a second | {taken:.0f} | ≥ 60 |")
     print(f"| letters delivered a second | {kept:.0f} | |")
-    print(f"| processor time a letter | {worked / letters * 1000:.0f} ms | 2 cores, 60 a second: ≤ 33 ms |")
-    print(f"\nload of the machine while measuring: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    print(f"| processor time a letter, indexed | {sum(worked.values()) / letters * 1000:.0f} ms | |")
+    shares = ", ".join(f"{name} {spent / letters * 1000:.1f}" for name, spent in worked.most_common())
+    print(f"\nMilliseconds a letter: {shares}")
+    print(f"Load of the machine while measuring: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+
+
+def settle(stack: Stack) -> None:
+    """Until the index, which is made at low priority, has every letter."""
+    before = -1.0
+    while (now := by_program(stack)["full-text index"]) != before:
+        before = now
+        time.sleep(2)
 
 
 if __name__ == "__main__":

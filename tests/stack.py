@@ -69,7 +69,11 @@ class Stack:
         for name in ("data", "etc", "run", "log"):
             shutil.rmtree(self.root / name, ignore_errors=True)
         (self.root / "data/unbound/zones").mkdir(parents=True)
-        (self.root / "data").mkdir(exist_ok=True)
+        self.wake()
+        create_administrator(self)
+
+    def wake(self) -> None:
+        """What is there comes up, with its data, as scripts/start.sh has it."""
         prepare(self.site)
         restore_compiled_patterns(self.root)
         configuration = self.root / "etc/supervisor/supervisord.conf"
@@ -83,7 +87,6 @@ class Stack:
             )
         silent = until_ready(self.base, 90, SERVER)
         assert not silent, f"no answer from {silent}; see {self.root}/log"
-        create_administrator(self)
 
     def stop(self) -> None:
         if self._api is not None:
