@@ -85,14 +85,15 @@ def _start(around: Surroundings, site: Site) -> subprocess.Popen[bytes]:
     if around.own_mail_server:
         _administrator(around, site)
     _control(site, "start", "web:*")
+    if around.own_mail_server:  # while the web wakes up
+        # The person who starts the local run wants its backups; elsewhere somebody has to say so.
+        _run_together({"backups": [PYTHON, "manage.py", "backup_init", "--if-missing"]}, environment)
     _until_healthy(around.url)
     if around.own_mail_server and not (around.var / "demo.json").exists():
         demo = environment | _demo_dns(site)
         _run_together({"the demonstration": [PYTHON, "manage.py", "demo"]}, demo)
     if around.own_mail_server:
         _complete_demo(around, site)
-        # The person who starts the local run wants its backups; elsewhere somebody has to say so.
-        _run_together({"backups": [PYTHON, "manage.py", "backup_init", "--if-missing"]}, environment)
     return supervisor
 
 
