@@ -155,6 +155,6 @@ class Away:
         # The operator reads why; the person only what to do.
         log.warning("away", extra={"partner": type(error).__module__, "reason": str(error)[:300]})
         template = "errors/_away.html" if getattr(request, "htmx", False) else "errors/away.html"
-        response = render(request, template, status=503)
+        response = render(request, template, {"is_crowded": isinstance(error, imap.TooMany)}, status=503)
         response.headers["Retry-After"] = "15"
         return response

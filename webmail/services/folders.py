@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from webmail.imap import errors, folders, namespaces
+from webmail.imap import errors, folders, namespaces, quota
 from webmail.imap.connection import Connection
 from webmail.types import Folder
 
@@ -11,6 +11,7 @@ from .messages import Done
 
 GRACE = timedelta(hours=1)
 GRACE_NAME = "Emptied"
+FULL = 90  # percent of the quota
 
 
 def is_grace(folder: Folder) -> bool:
@@ -56,13 +57,16 @@ def delete(imap: Connection, folder: Folder) -> None:
 def empty(imap: Connection, folder: Folder) -> Done:
     """Into the trash; trash and junk into a folder of grace, from where bulk.expunge_later destroys it.
 
-    Only when the server has no room even for that, they are destroyed at once.
+    When the mailbox is as good as full, whoever empties it needs the room: then they are destroyed at once.
     """
     if folder.role not in ("trash", "junk"):
         moved = folders.empty(imap, folder.name, folders.ensure(imap, "trash"))
         entry = journal.moved(imap, "trash", moved)
         return Done(word="trash", count=moved.count, target=moved.target, undo=entry.pk if entry else None)
+    used = quota.quota(imap)
     try:
+        if used and used.percent >= FULL:
+            raise errors.Full("No room to wait in.")
         moved = folders.empty(imap, folder.name, _grace(imap))
     except errors.Full:
         return Done(word="delete-forever", count=folders.empty(imap, folder.name).count)

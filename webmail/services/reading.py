@@ -106,7 +106,10 @@ def mark_read(imap: Connection, opened: Opened) -> Opened:
     """The same letter, as it is afterwards."""
     if opened.message.is_read:
         return opened
-    flags.add(imap, opened.folder, [opened.uid], ["\\Seen"])
+    try:
+        flags.add(imap, opened.folder, [opened.uid], ["\\Seen"])
+    except errors.Rejected:
+        return opened  # a folder of others that may only be read: the letter can be read all the same
     return replace(opened, message=replace(opened.message, flags=opened.message.flags | {"\\Seen"}))
 
 

@@ -53,20 +53,23 @@ def _wish(request: MailRequest) -> starts.Wish:
 def _page(
     request: MailRequest, imap: Connection, form: ComposeForm, draft: int, status: int = 200
 ) -> HttpResponse:
-    shown = form.data if form.is_bound else form.initial
     kept = form.kept if form.is_bound else str(form.initial.get("keep", "")).split()
-    context = {
+    context = _context(request, form, draft) | {"kept": _kept(imap, draft, kept)}
+    if request.htmx:
+        return render(request, "webmail/compose/_form.html", context, status=status)
+    context["tree"] = tree.draw(folders.tree(imap), "", swap=False)
+    return render(request, "webmail/compose/compose.html", context, status=status)
+
+
+def _context(request: MailRequest, form: ComposeForm, draft: int) -> dict[str, object]:
+    shown = form.data if form.is_bound else form.initial
+    return {
         "form": form,
-        "kept": _kept(imap, draft, kept),
         "draft": draft,
         "message_id": shown.get("message_id", ""),
         "address": request.credentials.address,
         "title": _TITLES.get(str(shown.get("kind", "")), _TITLES[""])(),
     }
-    if request.htmx:
-        return render(request, "webmail/compose/_form.html", context, status=status)
-    context["tree"] = tree.draw(folders.tree(imap), "", swap=False)
-    return render(request, "webmail/compose/compose.html", context, status=status)
 
 
 _TITLES = {
@@ -92,6 +95,31 @@ def _kept(imap: Connection, draft: int, sections: list[str]) -> list[tuple[str, 
 def _act(request: MailRequest) -> HttpResponse:
     """Send, keep, or throw away."""
     form = ComposeForm(request.POST, request.FILES)
+    try:
+        return _done(request, form)
+    except imap_errors.Unavailable:
+        return _stranded(request, form)
+
+
+def _stranded(request: MailRequest, form: ComposeForm) -> HttpResponse:
+    """The mailbox cannot be reached: the page comes back with all that was written in it."""
+    if request.POST.get("action") == "autosave":
+        return JsonResponse({"error": _("Not saved yet: the mail server does not answer.")}, status=503)
+    form.add_error(
+        None, _("The mail server does not answer. Your text is still here; try again in a minute.")
+    )
+    if request.FILES:
+        form.add_error(None, _("The files you chose have to be attached again."))
+    nameless = letters.Enclosure(name=_("Attachment"), size=0, icon="paperclip", url="")
+    context = _context(request, form, _number(request, "draft"))
+    context |= {"kept": [(section, nameless) for section in form.kept], "tree": ""}
+    template = "webmail/compose/_form.html" if request.htmx else "webmail/compose/compose.html"
+    response = render(request, template, context, status=503)
+    response.headers["Retry-After"] = "15"
+    return response
+
+
+def _done(request: MailRequest, form: ComposeForm) -> HttpResponse:
     with http.missing_is_404("compose"), Timings().imap(request) as imap:
         draft = _number(request, "draft")
         if request.POST.get("action") == "discard":
