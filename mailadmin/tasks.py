@@ -20,6 +20,7 @@ from mailadmin.services import (
     dns_alerts,
     dns_digest,
     dns_drift,
+    dns_echo,
     dns_reports,
     dns_runs,
     dns_writing,
@@ -68,6 +69,12 @@ def advance_dns_changes() -> None:
 @shared_task(autoretry_for=(Unavailable,), retry_backoff=True, max_retries=5)
 def tell_dns_differences() -> None:
     dns_digest.send([domain.name for domain in connections.poste().domains.all()])
+
+
+@shared_task(acks_late=False)
+def send_echo() -> None:
+    if dns_echo.is_wanted():
+        dns_echo.fly(connections.poste())
 
 
 @shared_task

@@ -46,3 +46,9 @@ REPORTS_IMAP = env.str("REPORTS_IMAP", default="")
 # refresh token (client_id, client_secret, refresh_token). Empty: Gmail is not asked.
 POSTMASTER_TOOLS_KEY = env.str("POSTMASTER_TOOLS_KEY", default="")
 POSTMASTER_TOOLS_URL = env.str("POSTMASTER_TOOLS_URL", default="https://gmailpostmastertools.googleapis.com")
+
+# A cooperating mailbox on somebody else's server: the canary writes there four times a day, and what that
+# server wrote on the letter is read over IMAP (host:port, TLS). A mailbox at a large provider will do.
+ECHO_ADDRESS = env.str("ECHO_ADDRESS", default="")
+ECHO_PASSWORD = env.str("ECHO_PASSWORD", default="")
+ECHO_IMAP = env.str("ECHO_IMAP", default="")

@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
     "bulk-jobs-go-on": {"task": "webmail.tasks.bulk_jobs_go_on", "schedule": 60.0},
     "forget-old-actions": {"task": "webmail.tasks.forget_old_actions", "schedule": 6 * 3600.0},
     "verify-domains": {"task": "mailadmin.tasks.verify_domains", "schedule": 4 * 3600.0},
+    "echo": {"task": "mailadmin.tasks.send_echo", "schedule": 6 * 3600.0, "options": {"expires": 3600}},
     "read-reports": {"task": "mailadmin.tasks.read_reports", "schedule": 1800.0},
     "advance-dns-changes": {"task": "mailadmin.tasks.advance_dns_changes", "schedule": 300.0},
     "tell-dns-differences": {

@@ -149,7 +149,7 @@ def _way(letter: Letter) -> Iterator[Finding]:
     """G3: what the other side wrote down (RFC 8601), how long it took and whether TLS was used."""
     message = email.message_from_bytes(letter.raw)
     seconds = round(letter.seconds or 0)
-    results = " ".join(map(str, message.get_all("Authentication-Results") or []))
+    results = _results(message)
     told = {kind: _result(results, kind) for kind in ("spf", "dkim", "dmarc")}
     missing = [kind for kind, result in told.items() if result == ""]
     bad = [f"{kind}={result}" for kind, result in told.items() if result not in ("", "pass")]
@@ -163,6 +163,13 @@ def _way(letter: Letter) -> Iterator[Finding]:
     yield from _encrypted(message)
     if str(message.get("X-Spam-Flag", message.get("X-Spam", ""))).strip().lower() in ("yes", "true"):
         yield warn("letter.spam")
+
+
+def _results(message: Message) -> str:
+    """Only of the last receiver, who wrote on top: others may say what they like (RFC 8601, 5)."""
+    found = [" ".join(str(one).split()) for one in message.get_all("Authentication-Results") or []]
+    writer = found[0].partition(";")[0].strip().lower() if found else ""
+    return " ".join(one for one in found if one.partition(";")[0].strip().lower() == writer)
 
 
 def _result(text: str, kind: str) -> str:

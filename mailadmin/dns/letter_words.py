@@ -5,6 +5,7 @@ from .finding import Words, _
 _REJECTED = _("Gmail and Microsoft refuse your own mail: “550 5.7.26 … DMARC policy of the domain”.")
 WORDS = {
     "letter.lost": Words("G3", _("The test letter never arrived."), _("Other mail probably does not arrive either."), _("Look into the queue and the log of the mail server.")),
+    "letter.echo-unmeasured": Words("G3", _("The letter to the mailbox outside could not be sent or looked for (%(reason)s).")),
     "letter.unmeasured": Words("D12", _("The test letter could not be judged (%(reason)s).")),
     "letter.signature": Words("D12", _("The test letter’s signature is good (%(domain)s, %(selector)s)."), rfc="RFC 6376, 6.1"),
     "letter.signature-bad": Words("D12", _("The signature of the test letter is wrong."), _REJECTED, _("Publish the key of the server, or look for a filter that changes outgoing mail."), "RFC 6376, 6.1"),

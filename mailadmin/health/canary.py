@@ -70,34 +70,34 @@ class Found:
     raw: bytes = b""
 
 
-def letter(account: Account, token: str, now: datetime) -> bytes:
-    """`token`: 32 hexadecimal digits, new for each."""
+def letter(account: Account, token: str, now: datetime, to: str = "") -> bytes:
+    """`token`: 32 hexadecimal digits, new for each. `to`: else to itself."""
     found = EmailMessage()
-    found["From"] = found["To"] = account.address
+    found["From"], found["To"] = account.address, to or account.address
     found["Subject"] = "Postie canary"
     found["Date"] = format_datetime(now)
     found["Message-ID"] = f"<canary.{token}@{account.address.rpartition('@')[2]}>"
     found["Auto-Submitted"] = "auto-generated"
     found[MARK] = token
-    found.set_content("Postie sent this letter to itself to see that mail works, and takes it away again.\n")
+    found.set_content("Postie sent this letter to see that mail works, and takes it away again.\n")
     return found.as_bytes()
 
 
-def submit(door: Door, account: Account, message: bytes) -> None:
+def submit(door: Door, account: Account, message: bytes, to: str = "") -> None:
     """Raises Failed."""
     try:
         smtp = _Smtp(door)
     except (OSError, smtplib.SMTPException) as error:
         raise Failed("canary.no_submission", _words(error)) from None
     try:
-        _hand_in(smtp, door, account, message)
+        _hand_in(smtp, door, account, (to or account.address, message))
     finally:
         with suppress(smtplib.SMTPException, OSError):
             smtp.quit()
         smtp.close()
 
 
-def _hand_in(smtp: smtplib.SMTP, door: Door, account: Account, message: bytes) -> None:
+def _hand_in(smtp: smtplib.SMTP, door: Door, account: Account, letter: tuple[str, bytes]) -> None:
     try:
         if door.security == "starttls":
             smtp.starttls(context=door.context())
@@ -109,7 +109,7 @@ def _hand_in(smtp: smtplib.SMTP, door: Door, account: Account, message: bytes) -
     except (OSError, smtplib.SMTPException) as error:
         raise Failed("canary.no_submission", _words(error)) from None
     try:
-        smtp.sendmail(account.address, [account.address], message)
+        smtp.sendmail(account.address, [letter[0]], letter[1])
     except smtplib.SMTPResponseException as error:
         raise Failed(_later(error.smtp_code) or "canary.refused", _words(error)) from None
     except smtplib.SMTPRecipientsRefused as refused:

@@ -47,11 +47,11 @@ def fly(poste: Client, patience: float = PATIENCE) -> CanaryTrip | None:
         return None
     trip = CanaryTrip(token=secrets.token_hex(16), at=timezone.now())
     try:
-        account = _account(poste, address)
+        found = account_for(poste, address)
     except PosteError as error:
         reading = fail(proof.PART, "canary.no_mailbox", said=type(error).__name__)
     else:
-        reading = _trip(poste, account, trip, patience)
+        reading = _trip(poste, found, trip, patience)
     trip.status, trip.code, trip.facts = str(reading.status), reading.code, dict(reading.facts)
     trip.milliseconds = reading.facts.get("milliseconds")
     trip.save()
@@ -63,7 +63,7 @@ def _trip(poste: Client, account: Account, trip: CanaryTrip, patience: float) ->
     started = time.monotonic()
     try:
         _submit(poste, account, canary.letter(account, trip.token, trip.at))
-        account = _account(poste, account.address)
+        account = account_for(poste, account.address)
         found = canary.wait(imap_door(), account, trip.token, patience)
         milliseconds = round((time.monotonic() - started) * 1000)
         dns_letters.arrived(account.address, found.raw, milliseconds / 1000)
@@ -82,7 +82,7 @@ def _submit(poste: Client, account: Account, message: bytes) -> None:
         if error.code != "canary.no_login":
             raise
         CanaryAccount.objects.filter(address=account.address).delete()
-        canary.submit(smtp_door(), _account(poste, account.address), message)
+        canary.submit(smtp_door(), account_for(poste, account.address), message)
 
 
 def _sweep(account: Account, token: str) -> None:
@@ -100,7 +100,7 @@ def _sweep(account: Account, token: str) -> None:
         late.save()
 
 
-def _account(poste: Client, address: str) -> Account:
+def account_for(poste: Client, address: str) -> Account:
     """From the safe, or a mailbox made (or given a new password) now. Raises PosteError."""
     kept = CanaryAccount.objects.filter(address=address).first()
     password = sealed.unseal(kept.sealed_password, settings.SECRET_KEY, PURPOSE) if kept else None

@@ -26,7 +26,7 @@ def is_wanted() -> bool:
 def fetch(poste: Client) -> list[Taken]:
     """Raises canary.Failed when the mailbox cannot be read."""
     taken: list[Taken] = []
-    with canary.reading(_door(), _account()) as imap:
+    with canary.reading(door(settings.REPORTS_IMAP), _account()) as imap:
         for folder in FOLDERS:
             if imap.select(folder)[0] != "OK":
                 continue
@@ -59,9 +59,9 @@ def _account() -> Account:
     return Account(address=user, password=settings.IMAP_MASTER_PASSWORD)
 
 
-def _door() -> Door:
-    """Our own mail server, unless the mailbox is somewhere else."""
-    host, _, port = settings.REPORTS_IMAP.partition(":")
+def door(place: str) -> Door:
+    """Our own mail server, or `host:port` with TLS somewhere else."""
+    host, _, port = place.partition(":")
     if not host:
         return imap_door()
     return replace(

@@ -8,14 +8,17 @@ import dkim
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from mailadmin import connections
 from mailadmin.dns import suite
+from mailadmin.dns.finding import Finding
 from mailadmin.dns.letter import Letter, check_letter
 from mailadmin.dns.subject import Subject
-from mailadmin.services import dns_letters
+from mailadmin.services import dns_echo, dns_letters
 from tests.mailadmin.dns.cases import SERVER
 from tests.mailadmin.dns.partners import Paper
 from tests.mailadmin.dns.servers import rsa_key
 from tests.mailadmin.dns.words import filled
+from tests.stack import Stack
 
 KEY = rsa_key(2048)
 PEM = KEY.private_bytes(
@@ -117,3 +120,45 @@ def test_the_last_letter_stands_in_the_domains_report(settings) -> None:
     found = {finding.code for check, finding in dns_letters.findings("d.test") if check == "letter"}
     assert {"letter.signature", "letter.aligned", "letter.quick"} <= found
     assert dns_letters.findings("e.test") == []
+
+
+def test_only_the_last_receivers_judgement_counts() -> None:
+    """RFC 8601, 5: whoever wrote further down may have been anybody."""
+    forged = b"Authentication-Results: evil.test; spf=fail; dkim=fail; dmarc=fail\r\n"
+    one = b"Authentication-Results: mx.test;\r\n spf=pass smtp.mailfrom=d.test\r\n"
+    two = b"Authentication-Results: MX.test; dkim=pass; dmarc=pass\r\n"
+    assert judged(sent(one + two + forged + signed(), external=True))["letter.judged"] == "pass"
+    assert judged(sent(forged + one + two + signed(), external=True))["letter.judged-bad"] == "fail"
+
+
+def test_g3_a_letter_goes_out_and_is_read_where_it_came(
+    stack: Stack, postie_settings, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Submission, delivery, IMAP at the other end; then a mailbox that cannot be read, and one that gets nothing."""
+    postie_settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    monkeypatch.setattr(connections, "network", lambda: Paper({}))
+    echo, password = stack.create_mailbox("echo")
+    postie_settings.CANARY_MAILBOX = f"flies@{stack.domain}"
+    postie_settings.ECHO_ADDRESS, postie_settings.ECHO_PASSWORD = echo, password
+    assert dns_echo.is_wanted()
+    found = dns_echo.fly(connections.poste(), 60)
+    assert {f.on for f in found} == {"outside"}
+    assert {"letter.quick", "letter.slow"} & {f.code for f in found}
+    assert {"letter.judged", "letter.judged-partly", "letter.judged-bad", "letter.unmeasured"} & {
+        f.code for f in found
+    }
+    assert stack.messages(echo) == []  # taken away again
+    filled(found)
+    kept = [finding for _check, finding in dns_letters.findings(stack.domain)]
+    assert kept == [Finding.from_json(f.to_json()) for f in found]
+    postie_settings.ECHO_PASSWORD = "wrong"
+    assert [(f.code, str(f.status)) for f in dns_echo.fly(connections.poste(), 1)] == [
+        ("letter.echo-unmeasured", "unknown")
+    ]
+    other, password = stack.create_mailbox("elsewhere")
+    postie_settings.ECHO_ADDRESS = stack.create_alias(f"lost@{stack.domain}", [other])
+    postie_settings.ECHO_PASSWORD = password
+    assert [f.code for f in dns_echo.fly(connections.poste(), 1)] in (
+        ["letter.lost"],
+        ["letter.echo-unmeasured"],
+    )

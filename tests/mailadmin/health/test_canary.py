@@ -54,7 +54,7 @@ def test_it_comes_home_signed_leaves_no_trace_and_is_no_statistic(
     trip = bird()
     assert (trip.status, trip.code) == ("pass", "canary.home")
     assert trip.milliseconds
-    account = canary._account(connections.poste(), ADDRESS)
+    account = canary.account_for(connections.poste(), ADDRESS)
     for folder in ("INBOX", "Junk", "Sent", "Trash"):
         assert stack.messages(ADDRESS, folder, account.password) == []
     poste = connections.poste()
@@ -105,7 +105,7 @@ def test_into_junk(bird: Callable[..., CanaryTrip], stack: Any) -> None:
     connections.poste().mailboxes.set_sieve(ADDRESS, 'require "fileinto"; fileinto "Junk";')
     trip = bird()
     assert (trip.status, trip.code, trip.facts["folder"]) == ("fail", "canary.junk", "Junk")
-    account = canary._account(connections.poste(), ADDRESS)
+    account = canary.account_for(connections.poste(), ADDRESS)
     assert stack.messages(ADDRESS, "Junk", account.password) == []
 
 
@@ -144,7 +144,7 @@ def test_imap_alone_is_down_and_the_letter_is_taken_away_next_time(
     trip = bird()
     assert (trip.code, trip.facts["said"]) == ("canary.no_imap", "ConnectionRefusedError")
     watched.IMAP_PORT = port
-    account = canary._account(connections.poste(), ADDRESS)
+    account = canary.account_for(connections.poste(), ADDRESS)
     eventually(lambda: len(stack.messages(ADDRESS, "INBOX", account.password)) == 1)
     assert bird().status == "pass"
     assert stack.messages(ADDRESS, "INBOX", account.password) == []
