@@ -22,7 +22,11 @@ DOUBT = ("warning", "suspicious", "locked", "cancelled")
 @register.filter
 def says(about: BackupRun | BackupStep) -> str:
     words = WORDS.get(about.code)
-    return fill(gettext(words.says), _shown(about.facts)) if words else about.code
+    if not words:
+        return about.code
+    said = fill(gettext(words.says), _shown(about.facts))
+    # What a program said often ends without a stop, and the remedy follows on the same line.
+    return said if said.endswith((".", "!", "?")) else f"{said}."
 
 
 @register.filter

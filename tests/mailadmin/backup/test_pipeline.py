@@ -1,10 +1,16 @@
 """A night, from the lock to the report, with the real restic."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
 
 from mailadmin import connections
-from mailadmin.backup import layout
+from mailadmin.backup import databases, layout
 from mailadmin.backup.manifest import Manifest
 from mailadmin.models import BackupRepository, BackupRun
 from mailadmin.posteio.client import Client
@@ -87,3 +93,29 @@ def test_what_is_made_again_is_left_out_and_what_is_not_is_kept(
         inside = {node.path for node in found.ls(done.snapshot_id, str(data), recursive=True)}
     assert [name for name in MADE_AGAIN if f"{data}/{name}" in inside] == []
     assert [name for name in KEPT if f"{data}/{name}" not in inside] == []
+
+
+def test_our_own_rows_as_a_file_and_back_whatever_a_newer_version_did(
+    backup_settings: Any, tmp_path: Path
+) -> None:
+    place = Path(backup_settings.DATABASES["default"]["NAME"])
+    with closing(sqlite3.connect(place)) as database:
+        database.execute("CREATE TABLE entries(target TEXT)")
+        database.execute("INSERT INTO entries VALUES ('saved.test')")
+        database.commit()
+    call_command("own_database", "save")
+    saved = tmp_path / "var/backup/before-update/postie.sqlite3"
+    assert saved.stat().st_mode & 0o077 == 0
+    with closing(sqlite3.connect(place)) as database:
+        database.execute("ALTER TABLE entries RENAME TO renamed")
+        database.execute("CREATE TABLE of_a_newer_version(id)")
+        database.commit()
+    call_command("own_database", "put-back")
+    with closing(sqlite3.connect(place)) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master")]
+        assert tables == ["entries"]
+        assert database.execute("SELECT target FROM entries").fetchall() == [("saved.test",)]
+    saved.write_bytes(saved.read_bytes()[:5000])
+    with pytest.raises(CommandError, match="left as it is"):
+        call_command("own_database", "put-back")
+    assert databases.check_sqlite(place) == {"entries": 1}
