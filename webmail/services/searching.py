@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date, timedelta
 from heapq import nlargest
 
 from webmail.imap import errors, fetch, folders, listing, search
@@ -12,12 +13,27 @@ from webmail.imap.listing import Page, Wanted
 from webmail.types import Folder, Message
 
 _MOST_FOLDERS = 200
+_MANY = 2000  # messages whose texts are not read while somebody waits
+_LATEST = timedelta(days=90)
 _MOST_EACH = 200  # newest hits of each folder that are put in order
 
 
 def has_full_text(imap: Connection) -> bool:
     """Does the server keep an index of bodies (RFC 6203)? Without one, a body search takes long."""
     return imap.has("SEARCH=FUZZY")
+
+
+def latest(
+    imap: Connection, tree: Sequence[Folder], folder: str, asked: search.Criteria, today: date
+) -> search.Criteria | None:
+    """What to ask first where reading every text takes long: the same of the last months.
+
+    None where the server has an index, or there is not much to read.
+    """
+    places = [one for one in tree if one.name == folder] if folder else _places(tree)
+    if has_full_text(imap) or sum(one.messages for one in places) < _MANY:
+        return None
+    return search.both(asked, search.since(today - _LATEST))
 
 
 def run(imap: Connection, tree: Sequence[Folder], folder: str, wanted: Wanted) -> Page:

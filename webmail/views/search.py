@@ -17,6 +17,7 @@ from webmail.forms.messages import ActionForm, ListState
 from webmail.http import MailRequest, Timings, preferences_of
 from webmail.imap import errors, folders, listing
 from webmail.imap.connection import Connection
+from webmail.imap.search import Criteria
 from webmail.services import bulk, mailbox, messages, query, remembered, searching
 from webmail.services.labels import Labels
 from webmail.types import Folder
@@ -83,6 +84,7 @@ class Found(NamedTuple):
     account: str
     offer_bodies: bool
     words: tuple[str, ...]
+    is_partial: bool  # the latest hits; the page asks for the rest by itself
 
 
 @mail_required
@@ -101,9 +103,12 @@ def search(request: MailRequest) -> HttpResponse:
         asked = _asked(request, imap)
         imap.memory["all"] = next((folder.name for folder in tree_now if folder.role == "all"), "")
         size = preferences_of(request).page_size
+        first = _latest(request, imap, tree_now, asked, state) if bodies else None
+        if first is not None:
+            asked = replace(asked, criteria=first)
         page, problem = _run(imap, tree_now, asked, state.wanted(size))
         offer = not everything and bool(asked.words)
-        return Found(page, problem, tree_now, imap.account, offer, asked.words)
+        return Found(page, problem, tree_now, imap.account, offer, asked.words, first is not None)
 
     # A search elsewhere must not close INBOX.
     place = _called(tree_now, query.parse(text, timezone.localdate()).folder)
@@ -113,6 +118,16 @@ def search(request: MailRequest) -> HttpResponse:
         context["undo_address"] = request.session.pop("undo")
     template = "webmail/search/_swap.html" if request.htmx else "webmail/search/results.html"
     return timings.write(render(request, template, context))
+
+
+def _latest(
+    request: MailRequest, imap: Connection, tree_now: list[Folder], asked: query.Query, state: ListState
+) -> Criteria | None:
+    """None: all at once."""
+    folder, problem = _folder(tree_now, asked)
+    if request.GET.get("deep") == "yes" or state.page > 1 or state.sort or problem or asked.is_empty:
+        return None
+    return searching.latest(imap, tree_now, folder, asked.criteria, timezone.localdate())
 
 
 def _context(request: MailRequest, found: Found, text: str, state: ListState) -> dict[str, object]:
@@ -130,9 +145,10 @@ def _context(request: MailRequest, found: Found, text: str, state: ListState) ->
         "tree": tree.draw(found.tree, ""),
         "rows": rows.draw(page.messages, "", key, outgoing=False, style=style) if page else [],
         "offer_bodies": found.offer_bodies,
+        "is_partial": found.is_partial,
         "url": reverse("webmail:search"),
         "query": request.GET.urlencode(),
-        "bulk_bar": _bulk_bar(found.tree, page, labels),
+        "bulk_bar": _bulk_bar(found.tree, None if found.is_partial else page, labels),
         "saved": remembered.saved(account),
         "recent": remembered.recent(account),
     }

@@ -1,6 +1,8 @@
 """Around the search box: marks, labels by name, all hits at once, what is kept and offered."""
 
+import os
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -121,3 +123,27 @@ def test_the_form_of_fields_writes_the_same_search(browser: Client, letters: lis
         "+larger%3A2M+is%3Aunread"
     )
     assert "has:attachment" not in answer["Location"]
+
+
+def test_where_texts_take_long_the_latest_hits_come_first(
+    browser: Client, mail: dovecot.Dovecot, imap: Connection, person
+) -> None:
+    folders.all_uids(imap, "INBOX")  # makes the Maildir
+    mail.fill(person.address, [dovecot.letter(1, "Vieja")] * 2000)
+    for file in (mail.root / "mail" / person.address / "Maildir/cur").iterdir():
+        os.utime(file, (1_500_000_000, 1_500_000_000))
+    append.append(imap, "INBOX", dovecot.letter(2, "Nueva"))
+    address = "/search/?q=esta&bodies=yes"
+    first = browser.get(address).content.decode()
+    assert re.findall(r'message-row__subject">([^<]*)<', first) == ["Nueva"]
+    assert "Looking further back" in first
+    assert "select-all" not in first
+    rest = re.search(r'hx-get="([^"]*deep=yes)" hx-trigger="load"', first)
+    assert rest
+    assert f'href="{rest[1]}"' in first  # and without scripts
+    whole = browser.get(unescape(rest[1]), headers={"HX-Request": "true"}).content.decode()
+    assert "2001 messages" in whole
+    assert "Looking further back" not in whole
+    # Senders and subjects stand in the server's index: they come at once.
+    assert "Looking further back" not in browser.get("/search/?q=subject:Vieja").content.decode()
+    assert "Buscando más atrás" in browser.get(address, headers={"Accept-Language": "es"}).content.decode()
