@@ -10,7 +10,7 @@ from django.core import signing
 from django.core.cache import cache
 
 from postie_web.lib import outside
-from webmail.mime import links
+from webmail.mime import links, pictures
 
 _SALT = "webmail.picture"
 _GOOD_FOR = 24 * 3600
@@ -53,7 +53,7 @@ def fetch(account: str, url: str, find: outside.Resolve = outside.resolve) -> tu
     kind = media_type(octets)
     if not kind:
         raise outside.Refused("not a picture")
-    return octets, kind
+    return pictures.bare(octets), kind
 
 
 def media_type(octets: bytes) -> str:
