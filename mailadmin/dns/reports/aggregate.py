@@ -35,6 +35,7 @@ ROW_FIELDS = {
     "identifiers/header_from": "author",
     "auth_results/dkim/domain": "signer",
     "auth_results/dkim/selector": "selector",
+    "auth_results/dkim/result": "signed",
 }
 
 
@@ -49,7 +50,7 @@ class Row:
     spf: bool
     author: str = ""
     signer: str = ""
-    selector: str = ""
+    selector: str = ""  # of the first signature; `signer` only when it is good
 
     @property
     def aligned(self) -> bool:
@@ -161,6 +162,7 @@ def _row(told: Mapping[str, str]) -> Row | None:
         return None
     if not 0 < count <= MOST_COUNT:
         return None
+    signer = told.get("signer", "") if told.get("signed", "").lower() == "pass" else ""
     return Row(
         str(source),
         count,
@@ -168,6 +170,6 @@ def _row(told: Mapping[str, str]) -> Row | None:
         told.get("dkim", "").lower() == "pass",
         told.get("spf", "").lower() == "pass",
         told.get("author", "").lower()[:253],
-        told.get("signer", "").lower()[:253],
+        signer.lower()[:253],
         told.get("selector", "").lower()[:100],
     )

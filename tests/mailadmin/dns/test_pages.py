@@ -121,7 +121,7 @@ def test_the_command_speaks_json_and_fails_on_demand(world: Client, db: None, ca
     assert {"code", "status", "says", "check"} <= set(found["findings"][0])
 
 
-def test_a_perfect_domain_passes_the_command(world: Client, db: None, capsys) -> None:
+def test_the_command_speaks_words_and_fails_where_servers_disagree(world: Client, db: None, capsys) -> None:
     name = "liar-other.zoo.test"
     with pytest.raises(SystemExit):
         call_command("check_domain", name)

@@ -42,7 +42,7 @@ def row(source: str, count: int, *, dkim: str = "pass", spf: str = "pass", dispo
         f"<record><row><source_ip>{source}</source_ip><count>{count}</count><policy_evaluated>"
         f"<disposition>{disposition}</disposition><dkim>{dkim}</dkim><spf>{spf}</spf></policy_evaluated></row>"
         f"<identifiers><header_from>{NAME}</header_from></identifiers><auth_results><dkim><domain>{NAME}</domain>"
-        "<selector>s1</selector><result>pass</result></dkim></auth_results></record>"
+        f"<selector>s1</selector><result>{dkim}</result></dkim></auth_results></record>"
     )
 
 

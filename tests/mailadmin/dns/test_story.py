@@ -1,5 +1,6 @@
 """In a real browser: a new domain, its page, one press, the zone is written; axe on every page."""
 
+import gzip
 import json
 import os
 import threading
@@ -18,7 +19,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from mailadmin import connections, tasks
 from mailadmin.dns import update
-from mailadmin.dns.plan import Change
+from mailadmin.dns.network import Answer, State, Wrapped
+from mailadmin.dns.plan import Change, parse
 from mailadmin.dns.resolver import Resolver, Settings
 from mailadmin.posteio.client import Client
 from mailadmin.posteio.resources import NewDomain, NewMailbox
@@ -27,6 +29,7 @@ from postie_web.accounts.models import User
 from tests.browser import axe, visits_end
 from tests.mailadmin.conftest import browser as signed_in
 from tests.mailadmin.dns import zoo
+from tests.mailadmin.dns.test_received import report, row
 
 pytestmark = pytest.mark.story
 NAME = "story.zoo.test"
@@ -126,9 +129,27 @@ def drift_is_told_and_put_back(page: Page, server: str) -> None:
     assert not page.get_by_text("Somebody changed these records").count()
 
 
+def reports_are_read_and_said(page: Page, server: str, scheme: str, folder: Path) -> None:
+    """Empty; then a report is chosen and read; the next step stands there with its sources."""
+    page.goto(f"{server}/admin/domains/{NAME}/dns/reports/")
+    page.get_by_text("No report was read yet.").wait_for()
+    look(page, f"reports-empty-{scheme}")
+    rows = [row("203.0.113.10", 240), row("198.51.100.7", 3, dkim="fail", spf="fail", disposition="reject")]
+    rows += [row("2001:db8:77::25", 40, spf="fail"), row("192.0.2.44", 12, dkim="fail", spf="fail")]
+    rows[2] = rows[2] + row("2001:db8:77::25", 2, dkim="fail", spf="fail")
+    for days, some in ((20, rows[:1]), (1, rows)):
+        file = folder / f"{days}.xml.gz"
+        file.write_bytes(gzip.compress(report(*some, name=NAME, identifier=f"{days}", days=days)))
+        page.set_input_files("input[type=file]", file)
+        page.get_by_role("button", name="Read it").click()
+        page.get_by_text("The report was read.").wait_for()
+    page.get_by_text("A forger; or a service of yours").first.wait_for()
+    look(page, f"reports-{scheme}")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_from_a_new_domain_to_a_published_one(
-    scheme: Any, server: str, chromium: Chromium, webhook: list[dict[str, str]]
+    scheme: Any, server: str, chromium: Chromium, webhook: list[dict[str, str]], tmp_path: Path
 ) -> None:
     session: Browser = signed_in(CHIEF, User.Role.SYSTEM_ADMIN)
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
@@ -153,6 +174,7 @@ def test_from_a_new_domain_to_a_published_one(
     page.get_by_role("button", name="Ask the name servers").first.click()
     page.get_by_text("Every name server shows it since").first.wait_for()
     drift_is_told_and_put_back(page, server)
+    reports_are_read_and_said(page, server, scheme, tmp_path)
     page.goto(f"{server}/admin/domains/{NAME}/dns/plan/")
     page.get_by_role("button", name="Take it back").last.click()
     page.get_by_text("Taken back.").wait_for()
@@ -167,3 +189,48 @@ def test_from_a_new_domain_to_a_published_one(
     look(page, f"shared-{scheme}")
     context.close()
     assert [note["title"] for note in webhook] == [f"Somebody changed the DNS of {NAME}"]
+
+
+class Provided(Wrapped):
+    """With the reverse name, which is the hosting provider's to set."""
+
+    def ask(self, name: str, kind: str) -> Answer:
+        if (name, kind) != ("10.113.0.203.in-addr.arpa", "PTR"):
+            return self.network.ask(name, kind)
+        return Answer(name, kind, State.FOUND, (parse("PTR", "mail.zoo.test."),), 300)
+
+
+def test_step_by_step_by_hand_until_all_is_green(
+    server: str, chromium: Chromium, zoo_resolver: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each record of the page is published in the zone by hand; each step shows at the next check."""
+    monkeypatch.setattr(connections, "network", lambda: Provided(Resolver(zoo_resolver)))
+    session: Browser = signed_in(CHIEF, User.Role.SYSTEM_ADMIN)
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    cookie = next(iter(session.cookies.values()))
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server}])
+    page = context.new_page()
+    page.goto(f"{server}/admin/domains/{NAME}/dns/")
+    page.get_by_role("button", name="Check now").click()
+    page.get_by_role("heading", name="To fix").wait_for()
+    report = run_apart(dns_reports.latest, NAME)
+    assert report is not None
+    wanted = [record for record in report.expected if not record["optional"]]
+    assert [record["purpose"] for record in wanted] == ["mx", "spf", "dkim", "dmarc"]
+    changes = [Change(r["name"], r["kind"], (), (r["value"],), r["purpose"]) for r in wanted]
+    zone = update.Zone(NAME, zoo.FIRST, "postie", zoo.SECRET)
+    try:
+        for number, change in enumerate(changes, 1):
+            assert page.locator("td .badge--danger").count() == len(changes) - number + 1
+            update.apply(zone, [change])
+            page.get_by_role("button", name="Check now").click()
+            page.wait_for_function(
+                "left => document.querySelectorAll('td .badge--danger').length === left",
+                arg=len(changes) - number,
+            )
+        assert page.get_by_role("heading", name="To fix").count() == 0
+        assert page.locator("td .badge--success").count() >= len(changes)
+        look(page, "green")
+    finally:
+        update.apply(zone, [change.inverse for change in changes])
+        context.close()
