@@ -8,7 +8,7 @@ through postscreen, SPF, DMARC, Rspamd, the recipient policy, Sieve and full-tex
 import os
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -53,10 +53,10 @@ def processor_seconds(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def by_program(stack: Stack) -> Counter[str]:
+def by_program(stack: Stack) -> dict[str, float]:
     """Processor seconds of each program so far, with those that ended; the index apart from Dovecot."""
     supervisor = stack._supervisor.pid
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     for child in map(int, Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()):
         name = Path(f"/proc/{child}/cmdline").read_text().replace("\0", " ")
         program = next((known for known in PROGRAMS if known in name), "the rest")
@@ -120,7 +120,8 @@ def main() -> None:
         fresh, began = megabytes(supervisor), by_program(stack)
         taken, kept = throughput(stack, letters)
         settle(stack)
-        used, worked = megabytes(supervisor), by_program(stack) - began
+        used, now = megabytes(supervisor), by_program(stack)
+        worked = {name: spent - began.get(name, 0) for name, spent in now.items()}
     finally:
         stack.stop()
     print("| | measured | goal |\n|---|---|---|")
@@ -132,7 +133,10 @@ def main() -> None:
     print(f"| letters accepted a second | {taken:.0f} | ≥ 60 |")
     print(f"| letters delivered a second | {kept:.0f} | |")
     print(f"| processor time a letter, indexed | {sum(worked.values()) / letters * 1000:.0f} ms | |")
-    shares = ", ".join(f"{name} {spent / letters * 1000:.1f}" for name, spent in worked.most_common())
+    shares = ", ".join(
+        f"{name} {spent / letters * 1000:.1f}"
+        for name, spent in sorted(worked.items(), key=lambda one: -one[1])
+    )
     print(f"\nMilliseconds a letter: {shares}")
     print(f"Load of the machine while measuring: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 

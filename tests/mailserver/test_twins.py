@@ -1,11 +1,10 @@
 """The PROXY twins, with STARTTLS and with TLS from the first byte: the visitor is seen, and served."""
 
 import base64
+import io
 import re
 import smtplib
 import socket
-import ssl
-from typing import BinaryIO
 
 import pytest
 
@@ -13,7 +12,6 @@ from tests.mailserver.outside import Outside, letter, proxy_header
 from tests.stack import Stack, eventually
 
 VISITOR = "203.0.113.91"
-Talk = tuple[ssl.SSLSocket, BinaryIO]
 
 
 def knock(stack: Stack, port: str) -> socket.socket:
@@ -22,9 +20,9 @@ def knock(stack: Stack, port: str) -> socket.socket:
     return connection
 
 
-def until(file: BinaryIO, start: bytes) -> list[bytes]:
+def until(file: io.IOBase, start: bytes) -> list[bytes]:
     """Lines up to the one that begins like that; the end of the stream is a failure."""
-    lines = []
+    lines: list[bytes] = []
     while True:
         line = file.readline()
         assert line, f"it hung up after {lines}"
