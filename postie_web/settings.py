@@ -103,8 +103,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
     }
 # Opening SQLite anew costs a third of a small answer. Only where threads are few and stay (gunicorn.conf.py).
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_KEEP_SECONDS", default=0)
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = "sqlite" not in DATABASES["default"]["ENGINE"]
+DATABASES["default"].update(CONN_MAX_AGE=env.int("DATABASE_KEEP_SECONDS", default=0), CONN_HEALTH_CHECKS=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
@@ -161,8 +160,7 @@ SILENCED_SYSTEM_CHECKS = [
 
 # The queue speaks JSON: pickle in Redis would be code.
 CELERY_BROKER_URL = REDIS_URL
-CELERY_TASK_SERIALIZER = "json"
-CELERY_RESULT_SERIALIZER = "json"
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

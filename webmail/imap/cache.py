@@ -46,4 +46,4 @@ class Bounded(Generic[Value]):
 
 
 ROWS: Bounded[Message] = Bounded(30_000)  # about 1.2 KB each
-ORDERS: Bounded["array[int]"] = Bounded(40)  # 4 octets a message
+ORDERS: Bounded["array[int]"] = Bounded(20)  # 4 octets a message

@@ -7,11 +7,12 @@ from array import array
 from collections.abc import Sequence
 from datetime import date
 
-from . import errors
+from . import arrivals, errors
 from .answers import Answer, View, expand
-from .cache import ORDERS
+from .arrivals import Kept
+from .cache import ORDERS, Bounded
 from .connection import Connection
-from .wire import Atom, Flag, Value
+from .wire import Atom, Flag, Value, uid_set
 
 Criteria = tuple[Value, ...]  # search keys, all of which must hold; empty: everything
 
@@ -34,6 +35,7 @@ _TEXT_KEYS = {
 }
 
 EVERYTHING: Criteria = ()
+WHOLE: Bounded[Kept["array[int]"]] = Bounded(20)  # one a folder and order, 4 octets a message
 NOTHING: Criteria = (Atom("NOT"), [Atom("ALL")])
 UNREAD: Criteria = (Atom("UNSEEN"),)
 READ: Criteria = (Atom("SEEN"),)
@@ -124,6 +126,8 @@ def in_view(imap: Connection, folder: str, criteria: Criteria, *, sort: str, rev
     known = ORDERS.get(key) if key else None
     if known is not None:
         return known
+    if key and criteria == EVERYTHING and (sort != "arrival") and imap.has("SORT") and not imap.is_virtual:
+        return _sorted_whole(imap, folder, view, sort, reverse)
     if (sort == "arrival" and not imap.is_virtual) or not imap.has("SORT"):
         found = _search(imap, criteria)
         ordered = array("I", sorted(found, reverse=reverse))
@@ -131,6 +135,25 @@ def in_view(imap: Connection, folder: str, criteria: Criteria, *, sort: str, rev
         ordered = _sort(imap, criteria, sort, reverse)
     if key and (criteria == EVERYTHING or imap.is_as_told()):
         ORDERS.put(key, ordered)
+    return ordered
+
+
+def _sorted_whole(imap: Connection, folder: str, view: View, sort: str, reverse: bool) -> "array[int]":
+    """All of the folder: sorting 100,000 takes Dovecot 200 ms, finding one letter's place among them 5."""
+    key = (imap.account, folder, view.uidvalidity, sort, reverse)
+    kept = WHOLE.get(key)
+    if kept and kept.is_of(view):
+        return kept.value
+    new = kept.arrived(view, lambda uid: above(imap, uid)) if kept else []
+    ordered = None
+    if kept and new:
+        ordered = arrivals.inserted(
+            kept.value, new, lambda uids: _sort(imap, (Atom("UID"), uid_set(uids)), sort, reverse)
+        )
+    if ordered is None:
+        ordered = _sort(imap, EVERYTHING, sort, reverse)
+    if len(ordered) == view.messages:
+        WHOLE.put(key, Kept(ordered, view.uidnext, view.messages))
     return ordered
 
 
@@ -169,6 +192,10 @@ def count(imap: Connection, folder: str, criteria: Criteria) -> int:
 def since_uid(imap: Connection, folder: str, uid: int) -> list[int]:
     """Messages from this uid on. "n:*" always has the last one too, even below n (RFC 3501, 9)."""
     imap.select(folder)
+    return above(imap, uid)
+
+
+def above(imap: Connection, uid: int) -> list[int]:
     return [found for found in _search(imap, (Atom("UID"), Atom(f"{uid}:*"))) if found >= uid]
 
 

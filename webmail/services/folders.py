@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from webmail.imap import errors, folders, namespaces, quota
+from webmail.imap import errors, fetch, flags, folders, namespaces, quota
 from webmail.imap.connection import Connection
 from webmail.types import Folder
 
@@ -89,7 +89,8 @@ def _grace(imap: Connection) -> str:
 def mark_all_read(imap: Connection, folder: Folder) -> Done:
     imap.select(folder.name)
     uids = folders.mark_all_read(imap, folder.name)
-    before: dict[int, frozenset[str]] = dict.fromkeys(uids, frozenset())
+    guids = fetch.guids(imap, folder.name, uids)
+    before = {uid: flags.Marks(frozenset(), guids.get(uid, "")) for uid in uids}
     entry = journal.flagged(imap, "read", folder.name, before, (["\\Seen"], []))
     return Done(word="read", count=len(uids), undo=entry.pk if entry else None)
 

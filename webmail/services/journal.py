@@ -60,16 +60,15 @@ def flagged(
     imap: Connection,
     word: str,
     folder: str,
-    before: dict[int, frozenset[str]],
+    before: dict[int, flags.Marks],
     changed: tuple[Iterable[str], Iterable[str]],
     job: BulkJob | None = None,
 ) -> Action | None:
     """Writes a change of marks down; `changed` are the flags added and removed."""
     if not before:
         return None
-    added, removed = (sorted(flags) for flags in changed)
+    added, removed = (sorted(marks) for marks in changed)
     touched = set(added) | set(removed)
-    guids = fetch.guids(imap, folder, list(before))
     return Action.objects.create(
         account=imap.account,
         kind=Action.Kind.FLAG,
@@ -77,7 +76,7 @@ def flagged(
         source=folder,
         target=folder,
         uidvalidity=imap.view.uidvalidity if imap.view else 0,
-        messages=[[uid, uid, sorted(found & touched), guids.get(uid, "")] for uid, found in before.items()],
+        messages=[[uid, uid, sorted(was.flags & touched), was.guid] for uid, was in before.items()],
         added=added,
         removed=removed,
         job=job,

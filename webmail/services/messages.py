@@ -88,10 +88,8 @@ def for_everything(imap: Connection, order: Order, criteria: search.Criteria, be
 
 
 def _mark(imap: Connection, order: Order, added: tuple[str, ...], removed: tuple[str, ...]) -> Done:
-    before = flags.current(imap, order.folder, order.uids)
-    flags.add(imap, order.folder, list(before), added)
-    flags.remove(imap, order.folder, list(before), removed)
-    changed = {uid: f for uid, f in before.items() if set(added) - f or set(removed) & f}
+    before = flags.change(imap, order.folder, order.uids, added, removed)
+    changed = {uid: m for uid, m in before.items() if set(added) - m.flags or set(removed) & m.flags}
     entry = journal.flagged(imap, order.word, order.folder, changed, (added, removed), order.job)
     return Done(word=order.word, count=len(before), target=order.label, undo=entry.pk if entry else None)
 

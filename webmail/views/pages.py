@@ -134,16 +134,11 @@ def _rows(sight: mailbox.Sight, state: ListState) -> list[SafeString]:
 
 def _bulk_bar(sight: mailbox.Sight, known: Labels) -> SafeString:
     pages, total = sight.page.pages, sight.page.total if sight.page.pages > 1 else 0
-    targets = _targets(tuple(sight.tree), sight.folder.name, get_language())
+    targets = tuple(tree.targets(sight.tree, sight.folder.name))
     labels = tuple(label.name for label in known.known)
     context = {"folder": sight.folder, "targets": targets, "pages": pages, "total": total, "labels": labels}
     key = (sight.folder.role, targets, pages > 1, total, labels)
     return drawn("webmail/messages/_bulk_bar.html", key, context)
-
-
-@lru_cache(maxsize=200)
-def _targets(folders: tuple[Folder, ...], current: str, _language: str) -> tuple[tuple[str, str], ...]:
-    return tuple(tree.targets(folders, current))
 
 
 @lru_cache(maxsize=500)

@@ -1,10 +1,12 @@
 """The folders as a tree to look at, and as places to move mail to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from webmail.services.folders import is_grace
 from webmail.types import Folder
@@ -55,12 +57,18 @@ class Node:
 
 def draw(folders: Sequence[Folder], current: str = "", *, swap: bool = False) -> SafeString:
     """The tree as HTML; with `swap` to take the place of the one on the page."""
-    key = (tuple(folders), current, swap)
+    # Not what a proof is made of: after a mark most lines are as they were.
+    key = (tuple((_outline(folder), _count(folder)) for folder in folders), current, swap)
     return drawn(
         "webmail/folders/_tree.html",
         key,
         lambda: {"tree": nested(folders, current), "swap": swap, "current": current},
     )
+
+
+def _outline(folder: Folder) -> Folder:
+    """Without its counts and what proves them."""
+    return replace(folder, messages=0, unread=0, size=None, uidvalidity=0, uidnext=0, modseq=0)
 
 
 def nested(folders: Sequence[Folder], current: str) -> list[Node]:
@@ -127,6 +135,11 @@ def _count(folder: Folder) -> int:
 
 def targets(folders: Sequence[Folder], current: str) -> list[tuple[str, str]]:
     """Where a message may be moved: name and words."""
+    return list(_targets(tuple(map(_outline, folders)), current, get_language()))
+
+
+@lru_cache(maxsize=200)
+def _targets(folders: tuple[Folder, ...], current: str, _language: str) -> list[tuple[str, str]]:
     places = [
         f
         for f in folders

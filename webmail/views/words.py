@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from webmail.http import MailRequest
 from webmail.imap import errors
@@ -17,22 +17,24 @@ from webmail.models import Action
 from webmail.services.messages import Done
 from webmail.types import Folder
 
+_FOLDERS = {
+    "inbox": pgettext_lazy("folder", "Inbox"),
+    "drafts": pgettext_lazy("folder", "Drafts"),
+    "sent": pgettext_lazy("folder", "Sent"),
+    "archive": pgettext_lazy("folder", "Archive"),
+    "junk": pgettext_lazy("folder", "Junk"),
+    "trash": pgettext_lazy("folder", "Trash"),
+    "all": pgettext_lazy("folder", "All mail"),
+    "flagged": pgettext_lazy("folder", "Starred"),
+}
+
 
 def folder_name(folder: Folder) -> str:
     """Special folders in the reader's language, all others as they are."""
-    names = {
-        "inbox": pgettext("folder", "Inbox"),
-        "drafts": pgettext("folder", "Drafts"),
-        "sent": pgettext("folder", "Sent"),
-        "archive": pgettext("folder", "Archive"),
-        "junk": pgettext("folder", "Junk"),
-        "trash": pgettext("folder", "Trash"),
-        "all": pgettext("folder", "All mail"),
-        "flagged": pgettext("folder", "Starred"),
-    }
     if folder.namespace and not folder.selectable and len(folder.path) == 1:
         return _("Other people") if folder.namespace == "others" else _("Shared folders")
-    return names.get(folder.role, folder.short_name)
+    word = _FOLDERS.get(folder.role)
+    return str(word) if word else folder.short_name
 
 
 def place(name: str) -> str:

@@ -33,6 +33,7 @@ def truth(mail: dovecot.Dovecot, person: Credentials, folder: str, wanted: Wante
     """The same from a session that has never seen anything, with nothing kept."""
     listing.PAGES.clear()
     ORDERS.clear()
+    search.WHOLE.clear()
     fresh = mail.open(person.address)
     rows = shown(fresh, folder, wanted)
     fresh.log_out()

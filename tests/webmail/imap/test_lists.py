@@ -2,6 +2,7 @@
 
 import pytest
 
+from postie_web.lib.credentials import Credentials
 from tests.webmail import dovecot
 from webmail.imap import append, errors, fetch, flags, folders, listing, move, search
 from webmail.imap.connection import Connection
@@ -170,3 +171,30 @@ def test_a_glance_at_the_structure_counts_what_a_look_counts(
     whole = fetch.whole(imap, "INBOX", uid)
     assert whole.message.attachments == count
     assert whole.structure.children[0].media_type == "text/html"
+
+
+def test_a_change_of_marks_says_how_it_was_before(imap: Connection, letters: list[int]) -> None:
+    flags.add(imap, "INBOX", letters[:1], ["\\Seen", "Work"])
+    before = flags.change(imap, "INBOX", [*letters[:2], 999], ["\\Flagged"], ["\\Seen"])
+    assert {uid: marks.flags for uid, marks in before.items()} == {
+        letters[0]: {"\\Seen", "Work"},
+        letters[1]: frozenset(),
+    }
+    assert {uid: marks.guid for uid, marks in before.items()} == fetch.guids(imap, "INBOX", letters[:2])
+    assert flags.current(imap, "INBOX", letters[:2]) == {
+        letters[0]: {"\\Flagged", "Work"},
+        letters[1]: {"\\Flagged"},
+    }
+
+
+def test_many_marks_are_read_before_they_are_changed(
+    mail: dovecot.Dovecot, person: Credentials, imap: Connection
+) -> None:
+    imap.select("INBOX")
+    mail.fill(person.address, (dovecot.letter(n) for n in range(1, 1203)))
+    assert len(search.uids(imap, "INBOX")) == 1202
+    flags.add(imap, "INBOX", range(1, 1203, 3), ["\\Seen"])
+    before = flags.change(imap, "INBOX", range(1, 1203), ["\\Seen"], [])
+    assert [uid for uid, marks in before.items() if marks.flags] == list(range(1, 1203, 3))
+    assert len(before) == 1202
+    assert all(found == {"\\Seen"} for found in flags.current(imap, "INBOX", range(1, 1203)).values())
