@@ -26,7 +26,7 @@ def _plain_http() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _no_queue_but_ones_own() -> None:
     """A Redis that happens to run on this machine is not ours: tests with a queue bring their own."""
-    current_app.conf.broker_url = "redis://127.0.0.1:9/0"
+    current_app.conf["broker_url"] = "redis://127.0.0.1:9/0"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,8 +165,8 @@ def s3(place: Path, *, actions: Sequence[str] = ("Admin",)) -> Iterator[Target]:
 
 def use(target: Target, settings: Any, monkeypatch: Any, wrong: bool = False) -> None:
     """From here on Postie backs up to there; `wrong`: as somebody who may not."""
-    facts: Mapping[str, Any] = {"RESTIC_REPOSITORY": target.repository} | target.settings
-    facts = facts | (target.wrong[0] if wrong else {})
+    spoilt = target.wrong[0] if wrong else {}
+    facts: dict[str, Any] = {"RESTIC_REPOSITORY": target.repository, **target.settings, **spoilt}
     for name, value in facts.items():
         setattr(settings, name, value)
     for name, value in (target.environment | (target.wrong[1] if wrong else {})).items():
