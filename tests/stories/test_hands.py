@@ -134,6 +134,8 @@ def test_a_phone_swipes(chromium: Browser, url: str, address: str) -> None:  # n
 def test_settings_are_clean_for_everybody(page: Page, url: str) -> None:
     page.goto(f"{url}/settings/")
     assert axe(page) == []
+    page.goto(f"{url}/settings/sessions/")
+    assert axe(page) == []
     page.goto(f"{url}/folders/")
     assert axe(page) == []
     page.goto(f"{url}/folders/Archive/")

@@ -16,7 +16,7 @@ from webmail.imap import append, errors, fetch, flags, folders, move
 from webmail.imap.connection import Connection
 from webmail.imap.wire import Atom
 
-STEPS = int(os.environ.get("POSTIE_TRUTH_STEPS", "1000"))
+STEPS = int(os.environ.get("POSTIE_TRUTH_STEPS", "500"))
 SEED = int(os.environ.get("POSTIE_TRUTH_SEED", "20261123"))
 HTMX = {"HX-Request": "true"}
 ROW = re.compile(r'<li class="message-row" data-uid="(\d+)"( data-unread)?>(.*?)</li>', re.DOTALL)
