@@ -21,6 +21,9 @@ from scripts import surroundings
 from scripts.surroundings import CHECKOUT, Surroundings
 
 PYTHON = str(CHECKOUT / ".venv/bin/python")
+PATIENCE = (
+    180  # seconds; at the very first start Rspamd compiles its patterns: ten seconds of a free processor
+)
 
 
 class NotStarted(Exception):
@@ -80,7 +83,7 @@ def _start(around: Surroundings, site: Site) -> subprocess.Popen[bytes]:
     # The web is made ready while the mail server comes up.
     _run_together(_chores(), environment)
     probes = _probes(site)
-    if silent := until_ready(around.base, 90, probes):
+    if silent := until_ready(around.base, PATIENCE, probes):
         raise NotStarted(f"no answer from {', '.join(silent)}.")
     if around.own_mail_server:
         _administrator(around, site)
