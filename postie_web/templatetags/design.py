@@ -80,6 +80,19 @@ def exact_time(moment: dt.datetime | None) -> str:
     return formats.date_format(local, pgettext("format of an exact moment", "l, j F Y, H:i"))
 
 
+@register.filter
+def until(start: dt.date | None, end: dt.date | None) -> str:
+    """Friday, 3 May 2026, 14:05 – 15:00; the day is said once. Dates without a time are whole days."""
+    if not isinstance(start, dt.datetime) or not isinstance(end, dt.datetime | None):
+        days = [formats.date_format(day, "DATE_FORMAT") for day in (start, end) if day]
+        return " – ".join(dict.fromkeys(days))
+    if end is None or end <= start:
+        return exact_time(start)
+    first, last = timezone.localtime(start), timezone.localtime(end)
+    ending = formats.date_format(last, "H:i") if first.date() == last.date() else exact_time(last)
+    return f"{exact_time(first)} – {ending}"
+
+
 @register.simple_tag
 def avatar(name: str, address: str = "", css: str = "") -> SafeString:
     """Initials on a quiet tone, always the same for an address. Decoration: the name stands beside it."""

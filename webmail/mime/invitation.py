@@ -33,10 +33,6 @@ class Invitation:
     guests: tuple[Guest, ...] = ()
     repeats: bool = False
 
-    @property
-    def is_whole_day(self) -> bool:
-        return self.start is not None and not isinstance(self.start, datetime)
-
 
 def read(octets: bytes) -> Invitation | None:
     """The first event of a calendar; None when nobody could read it."""

@@ -192,7 +192,10 @@ def filename(part: Part) -> str:
         return name
     if part.envelope is not None:
         return f"{body.tidy(part.envelope.subject).replace('/', '_')[:80] or 'message'}.eml"
-    return f"{part.media_type.partition('/')[0]}-{part.section}"
+    return _NAMELESS.get(part.media_type, f"{part.media_type.partition('/')[0]}-{part.section}")
+
+
+_NAMELESS = {"text/calendar": "invitation.ics", "text/vcard": "contact.vcf"}
 
 
 def _decoded_size(part: Part) -> int:

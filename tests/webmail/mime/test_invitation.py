@@ -7,6 +7,7 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from postie_web.templatetags import design
 from webmail.imap import append
 from webmail.imap.connection import Connection
 from webmail.mime import invitation
@@ -47,7 +48,7 @@ def test_an_event_is_read() -> None:
 def test_whole_days_and_durations() -> None:
     whole = invitation.read(EVENT.replace(b"DTSTART:20261105T150000Z", b"DTSTART;VALUE=DATE:20261105"))
     assert whole is not None
-    assert whole.is_whole_day
+    assert type(whole.start) is date
     assert whole.start == date(2026, 11, 5)
     long = invitation.read(EVENT.replace(b"DTEND:20261105T160000Z", b"DURATION:PT90M"))
     assert long is not None
@@ -91,3 +92,19 @@ LINES = EVENT.split(b"\r\n")
 def test_reading_never_breaks(lines: list[bytes]) -> None:
     found = invitation.read(b"\r\n".join(lines))
     assert found is None or len(found.summary) <= 300
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        (datetime(2026, 11, 5, 15, tzinfo=UTC), datetime(2026, 11, 5, 16, tzinfo=UTC), "10:00 – 11:00"),
+        (datetime(2026, 11, 5, 15, tzinfo=UTC), None, "November 2026, 10:00"),
+        (datetime(2026, 11, 5, 15, tzinfo=UTC), datetime(2026, 11, 6, 16, tzinfo=UTC), "Friday, 6 November"),
+        (date(2026, 11, 5), date(2026, 11, 5), "Nov. 5, 2026"),
+        (date(2026, 11, 5), date(2026, 11, 7), "Nov. 5, 2026 – Nov. 7, 2026"),
+    ],
+)
+def test_the_day_is_said_once(start: date, end: date | None, said: str) -> None:
+    found = design.until(start, end)
+    assert said in found
+    assert found.count("2026") == (1 if end is None or str(end)[:10] == str(start)[:10] else 2)
