@@ -138,7 +138,7 @@ SESSION_COOKIE_NAME = f"{_HOST}postie_session"
 CSRF_COOKIE_NAME = f"{_HOST}postie_csrf"
 KEY_COOKIE_NAME = f"{_HOST}postie_key"
 DEVICE_COOKIE_NAME = f"{_HOST}postie_device"
-CSRF_FAILURE_VIEW = "postie_web.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "webmail.views.written.csrf_failure"
 LOGIN_URL = "/login"
 # Mailbox passwords are poste.io's; create_break_glass has its own rule.
 AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []
@@ -151,6 +151,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
 SECURE_REFERRER_POLICY = "same-origin"  # "no-referrer" makes browsers send Origin: null, which CSRF refuses
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [f"postie_web.lib.uploads.{name}" for name in ("SignedIn", "Memory", "Temporary")]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a page of ticked messages
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # HSTS for subdomains: other people's names may live below ours
@@ -295,6 +296,5 @@ ALERT_NTFY = env.str("ALERT_NTFY", default="")
 ALERT_TELEGRAM_TOKEN = env.str("ALERT_TELEGRAM_TOKEN", default="")
 ALERT_TELEGRAM_CHAT = env.str("ALERT_TELEGRAM_CHAT", default="")
 
-LOG_FORMAT = env.str("LOG_FORMAT", default="json")  # json · text
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL, LOG_FORMAT = env.str("LOG_LEVEL", default="INFO"), env.str("LOG_FORMAT", default="json")  # or text
 LOGGING = log_settings(LOG_FORMAT, LOG_LEVEL)

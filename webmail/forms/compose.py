@@ -15,6 +15,7 @@ from webmail.services.compose import MOST_OCTETS, Source
 from webmail.types import Address
 
 _MOST_RECIPIENTS = 200
+_LONGEST_LINE = 100_000
 _FLAGS = {"reply": "\\Answered", "reply-all": "\\Answered", "forward": "$Forwarded", "attach": "$Forwarded"}
 
 
@@ -26,6 +27,8 @@ class People(forms.CharField):
     )
 
     def to_python(self, value: Any) -> Any:
+        if len(str(value or "")) > _LONGEST_LINE:
+            raise ValidationError(_("At most %(most)d people at once."), params={"most": _MOST_RECIPIENTS})
         try:
             found = addresses.typed(str(value or ""))
         except addresses.Invalid as error:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from postie_web.accounts.http import mail_required
+from postie_web.accounts.services import sessions
 from webmail import http
 from webmail.forms.compose import ComposeForm
 from webmail.http import MailRequest, Timings
@@ -21,9 +22,10 @@ from webmail.services import compose, starts
 from webmail.smtp import errors as smtp
 from webmail.types import Address
 
-from . import letters, tree
+from . import letters, tree, written
 
 
+@written.kept_when_signed_out
 @mail_required
 @require_http_methods(["GET", "POST"])
 def compose_message(request: MailRequest) -> HttpResponse:
@@ -54,31 +56,11 @@ def _page(
     request: MailRequest, imap: Connection, form: ComposeForm, draft: int, status: int = 200
 ) -> HttpResponse:
     kept = form.kept if form.is_bound else str(form.initial.get("keep", "")).split()
-    context = _context(request, form, draft) | {"kept": _kept(imap, draft, kept)}
+    context = written.context(request, form, draft) | {"kept": _kept(imap, draft, kept)}
     if request.htmx:
         return render(request, "webmail/compose/_form.html", context, status=status)
     context["tree"] = tree.draw(folders.tree(imap), "", swap=False)
     return render(request, "webmail/compose/compose.html", context, status=status)
-
-
-def _context(request: MailRequest, form: ComposeForm, draft: int) -> dict[str, object]:
-    shown = form.data if form.is_bound else form.initial
-    return {
-        "form": form,
-        "draft": draft,
-        "message_id": shown.get("message_id", ""),
-        "address": request.credentials.address,
-        "title": _TITLES.get(str(shown.get("kind", "")), _TITLES[""])(),
-    }
-
-
-_TITLES = {
-    "": lambda: _("New message"),
-    "reply": lambda: _("Reply"),
-    "reply-all": lambda: _("Reply to all"),
-    "forward": lambda: _("Forward"),
-    "attach": lambda: _("Forward as attachment"),
-}
 
 
 def _kept(imap: Connection, draft: int, sections: list[str]) -> list[tuple[str, letters.Enclosure]]:
@@ -94,34 +76,32 @@ def _kept(imap: Connection, draft: int, sections: list[str]) -> list[tuple[str, 
 
 def _act(request: MailRequest) -> HttpResponse:
     """Send, keep, or throw away."""
-    form = ComposeForm(request.POST, request.FILES)
+    if written.is_others(request):
+        begun = _("You are signed in as %(address)s now. Your text is still here; look who it is from.")
+        return written.redraw(request, 409, begun % {"address": request.credentials.address})
     try:
-        return _done(request, form)
+        return _done(request, ComposeForm(request.POST, request.FILES))
+    except imap_errors.Unauthorized:  # the password was changed elsewhere
+        sessions.end(request)
+        vars(request)["credentials"] = None
+        return written.signed_out(request)
     except imap_errors.Unavailable:
-        return _stranded(request, form)
+        return _stranded(request)
 
 
-def _stranded(request: MailRequest, form: ComposeForm) -> HttpResponse:
-    """The mailbox cannot be reached: the page comes back with all that was written in it."""
+def _stranded(request: MailRequest) -> HttpResponse:
+    """The mailbox cannot be reached."""
+    away = _("The mail server does not answer. Your text is still here; try again in a minute.")
     if request.POST.get("action") == "autosave":
-        return JsonResponse({"error": _("Not saved yet: the mail server does not answer.")}, status=503)
-    form.add_error(
-        None, _("The mail server does not answer. Your text is still here; try again in a minute.")
-    )
-    if request.FILES:
-        form.add_error(None, _("The files you chose have to be attached again."))
-    nameless = letters.Enclosure(name=_("Attachment"), size=0, icon="paperclip", url="")
-    context = _context(request, form, _number(request, "draft"))
-    context |= {"kept": [(section, nameless) for section in form.kept], "tree": ""}
-    template = "webmail/compose/_form.html" if request.htmx else "webmail/compose/compose.html"
-    response = render(request, template, context, status=503)
+        away = _("Not saved yet: the mail server does not answer.")
+    response = written.redraw(request, 503, away)
     response.headers["Retry-After"] = "15"
     return response
 
 
 def _done(request: MailRequest, form: ComposeForm) -> HttpResponse:
     with http.missing_is_404("compose"), Timings().imap(request) as imap:
-        draft = _number(request, "draft")
+        draft = written.number(request, "draft")
         if request.POST.get("action") == "discard":
             compose.discard(imap, draft)
             messages.success(request, _("The draft is in the trash."))
@@ -142,11 +122,6 @@ def _refused(request: MailRequest, imap: Connection, form: ComposeForm, draft: i
     if request.POST.get("action") == "autosave":
         return JsonResponse({"error": _("Not saved yet.")}, status=422)
     return _page(request, imap, form, draft, status=422)
-
-
-def _number(request: MailRequest, name: str) -> int:
-    value = request.POST.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 11 else 0
 
 
 def _letter(imap: Connection, request: MailRequest, form: ComposeForm, draft: int) -> mime.Letter:
@@ -171,7 +146,7 @@ def _letter(imap: Connection, request: MailRequest, form: ComposeForm, draft: in
 
 
 def _send(request: MailRequest, imap: Connection, form: ComposeForm, letter: mime.Letter) -> HttpResponse:
-    draft = _number(request, "draft")
+    draft = written.number(request, "draft")
     try:
         sent = compose.send(imap, request.credentials, letter, form.source, draft)
     except (smtp.SmtpError, compose.InProgress, compose.Lost) as error:

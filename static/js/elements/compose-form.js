@@ -5,6 +5,7 @@ const MOST_OCTETS = 25_000_000;
 class ComposeForm extends HTMLElement {
   #timer = 0;
   #saving = false;
+  #behind = false; // something is not saved yet: tried again when the person, or the network, comes back
 
   connectedCallback() {
     this.form = this.querySelector("form");
@@ -12,13 +13,17 @@ class ComposeForm extends HTMLElement {
     this.addEventListener("change", this);
     this.addEventListener("keydown", this);
     this.addEventListener("submit", this);
+    this.#behind = "behind" in this.dataset;
+    for (const name of ["focus", "online"]) window.addEventListener(name, this);
   }
 
   disconnectedCallback() {
     clearTimeout(this.#timer);
+    for (const name of ["focus", "online"]) window.removeEventListener(name, this);
   }
 
   handleEvent(event) {
+    if (event.type === "focus" || event.type === "online") return this.#behind && this.#save();
     if (event.type === "submit") return this.#submitted(event);
     if (event.type === "keydown") return this.#key(event);
     if (event.type === "change" && event.target.type === "file") return this.#chosen(event.target);
@@ -51,21 +56,37 @@ class ComposeForm extends HTMLElement {
 
   async #save() {
     if (this.#saving) return;
-    const data = new FormData(this.form);
-    data.delete("enclosures");
-    data.set("action", "autosave");
     this.#say(this.dataset.saving);
-    this.#saving = fetch(this.form.action, { method: "POST", body: data })
-      .then((answer) => answer.json())
-      .then((answer) => this.#saved(answer))
-      .catch(() => this.#say(""));
+    this.#behind = true;
+    this.#saving = this.#post().catch(() => this.#failed());
     await this.#saving;
     this.#saving = false;
   }
 
+  async #post(again = true) {
+    const data = new FormData(this.form);
+    data.delete("enclosures");
+    data.set("action", "autosave");
+    const place = this.form.getAttribute("action"); // form.action would be the buttons of that name
+    const answer = await (await fetch(place, { method: "POST", body: data })).json();
+    if (answer.token && again) {
+      // Signed in anew in another tab: that made a new token.
+      this.form.elements.csrfmiddlewaretoken.value = answer.token;
+      return this.#post(false);
+    }
+    this.#saved(answer);
+  }
+
+  #failed() {
+    this.#say(this.dataset.unsaved);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#save(), PAUSE);
+  }
+
   #saved(answer) {
     if (answer.draft) this.form.elements.draft.value = answer.draft;
-    this.#say(answer.text ?? answer.error ?? "");
+    this.#behind = !answer.draft;
+    this.#say(answer.text ?? answer.error ?? this.dataset.unsaved);
   }
 
   #say(text) {
