@@ -34,6 +34,7 @@ def sign_in(page: Page, url: str, address: str, password: str = PASSWORD) -> Non
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_title(re.compile(r"Inbox · Postie$"))
+    page.wait_for_load_state()
 
 
 def open_letter(page: Page, url: str, subject: str) -> None:

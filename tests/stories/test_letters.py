@@ -28,6 +28,7 @@ def signed_in(browser: Browser, url: str, address: str, **options: Any) -> Page:
     page.locator("input[type=password]").first.fill(PASSWORD)
     page.locator("form[method=post] button[type=submit], form button.button--primary").first.click()
     expect(page.locator(".message-row")).to_have_count(1)
+    page.wait_for_load_state()
     return page
 
 

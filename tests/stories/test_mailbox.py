@@ -30,6 +30,7 @@ def signed_in(browser: Browser, url: str, address: str, **options: Any) -> Page:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator(".message-row")).to_have_count(4)
+    page.wait_for_load_state()  # a key pressed before the scripts are there is lost
     return page
 
 
@@ -72,6 +73,17 @@ def test_several_at_once(page: Page) -> None:
     page.get_by_role("toolbar").get_by_role("button", name="Mark as read").click()
     expect(page.locator(".message-row[data-unread]")).to_have_count(0)
     expect(page).to_have_title(re.compile("Inbox"))
+
+
+def test_who_is_faster_than_the_script_keeps_the_choice(page: Page) -> None:
+    """The element wakes up around a box that is checked already."""
+    page.evaluate("""() => {
+        const there = document.querySelector("selection-set");
+        const late = there.cloneNode(true);
+        late.querySelector("[data-select-page]").checked = true;
+        there.replaceWith(late);
+    }""")
+    expect(page.locator(".bulk-bar__count")).to_have_text("4 selected")
 
 
 def test_search_act_on_the_hits_and_take_it_back(page: Page, url: str) -> None:

@@ -10,6 +10,8 @@ class SelectionSet extends HTMLElement {
     this.addEventListener("click", this);
     this.addEventListener("change", this);
     document.addEventListener("htmx:afterSettle", this);
+    // Somebody was faster than this script: what they chose counts.
+    if (this.querySelector("[data-select-page]")?.checked) for (const box of this.boxes) box.checked = true;
     this.#show();
   }
 
