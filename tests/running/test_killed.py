@@ -1,6 +1,8 @@
 """Programs die and programs are away: they come back, no letter is lost, and the web says how things are."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 import pytest
@@ -16,13 +18,15 @@ IN_DRAFTS = "Your text is in Drafts"
 
 
 @pytest.fixture(scope="module")
-def person(running: Running) -> httpx.Client:
-    return running.browser("user")
+def person(running: Running) -> Iterator[httpx.Client]:
+    with closing(running.browser("user")) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
-def chief(running: Running) -> httpx.Client:
-    return running.browser("admin")
+def chief(running: Running) -> Iterator[httpx.Client]:
+    with closing(running.browser("admin")) as client:
+        yield client
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -52,10 +56,10 @@ def test_without_dovecot_the_webmail_says_so_and_the_panel_works(
         assert AWAY in page.text
         assert page.headers["Retry-After"]
         assert chief.get("/admin/mailboxes/").status_code == 200
-        fresh = httpx.Client(base_url=running.url, timeout=60)
         address, password = running.account("user", 1)
-        form = {"address": address, "password": password, "csrfmiddlewaretoken": _token(fresh)}
-        answer = fresh.post("/login", data=form)
+        with httpx.Client(base_url=running.url, timeout=60) as fresh:
+            form = {"address": address, "password": password, "csrfmiddlewaretoken": _token(fresh)}
+            answer = fresh.post("/login", data=form)
         assert "The mail server does not answer" in answer.text
     # Whoever was refused several times is not let through at once: the pool backs off.
     eventually(lambda: person.get("/").status_code == 200, 90)
