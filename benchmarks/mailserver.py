@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from mailserver.site import place
@@ -40,8 +41,9 @@ def megabytes(pid: int) -> float:
     """PSS of a process and all below it: shared pages are counted once."""
     kilobytes = 0
     for member in family(pid):
-        lines = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()
-        kilobytes += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        with suppress(ProcessLookupError):  # it ended while we counted
+            lines = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()
+            kilobytes += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return kilobytes / 1024
 
 
