@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 
 from . import browser, load, measure, memory, report, service
-from .measure import box_of, manifest
+from .boxes import box_of, manifest
 from .peers import Peer, RawImap, Roundcube, RoundcubeCached
 from .place import RESULTS
 from .postie import Postie
