@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export SECRET_KEY=${SECRET_KEY:-tests-only-secret-key-0123456789abcdef0123} PYTHONDONTWRITEBYTECODE=1
 FIRST="install format lint types templates shell migrations translations house"
-LANES=("tests" "running systems" "contract stories postgres")
+LANES=("tests" "running backups" "mailserver" "contract stories postgres")
 
 install() { scripts/install.sh test; }
 format() { .venv/bin/ruff format --check .; }
@@ -16,14 +16,15 @@ migrations() { .venv/bin/python manage.py makemigrations --check --dry-run; }
 translations() { .venv/bin/python scripts/messages.py check && .venv/bin/python scripts/messages.py compile; }
 house() { .venv/bin/pytest -q tests/test_house.py; }
 # Whole servers and the programs themselves: started, copied, emptied, brought back.
-SYSTEMS="tests/mailserver tests/restore tests/mailadmin/backup"
-# shellcheck disable=SC2086
-systems() { .venv/bin/pytest -q -m "not story" $SYSTEMS; }
+mailserver() { .venv/bin/pytest -q -m "not story" tests/mailserver; }
+backups() { .venv/bin/pytest -q -m "not story" tests/restore tests/mailadmin/backup; }
 tests() {
   local left=""
-  for folder in tests/running $SYSTEMS; do left="$left --ignore=$folder"; done
+  for folder in running mailserver restore mailadmin/backup contract postgres test_house.py; do
+    left="$left --ignore=tests/$folder"
+  done
   # shellcheck disable=SC2086  # folder names hold no spaces
-  .venv/bin/pytest -q tests -m "not story" --ignore=tests/test_house.py --ignore=tests/contract --ignore=tests/postgres $left
+  .venv/bin/pytest -q tests -m "not story" $left
 }
 postgres() {
   # Whatever touches our own rows; the pure checks and corpora need no database.
