@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import os
 import re
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from .service import service
 
 BITS = 2048  # RFC 8301, 3.2
 SELECTOR = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_seconds: dict[str, int] = {}  # domain → of its newest selector, as long as that is not past
 
 
 def directory(database: Database) -> Path:
@@ -44,7 +46,7 @@ async def replace(request: Request) -> Response:
     """A new key, or the one given (`selector`, `private`)."""
     database, row = service(request).database, domains.known(request)
     body = await payload.read(request)
-    selector = str(body.get("selector") or time.strftime("s%Y%m%d%H%M%S", time.gmtime())).lower()
+    selector = str(body.get("selector") or _new_selector(row["name"])).lower()
     if not SELECTOR.fullmatch(selector):
         raise Invalid({"selector": "This value is not a valid selector."})
     try:
@@ -53,6 +55,15 @@ async def replace(request: Request) -> Response:
         raise Invalid({"private": "This value is not an RSA private key."}) from None
     install(database, row["name"], selector, pem)
     return Response(status_code=204)
+
+
+def _new_selector(domain: str) -> str:
+    """The second it is made, or the next that this domain has not had: Rspamd knows keys by file name."""
+    now = int(time.time())
+    for name in [name for name, second in _seconds.items() if second < now]:
+        del _seconds[name]
+    _seconds[domain] = max(now, _seconds.get(domain, 0) + 1)
+    return time.strftime("s%Y%m%d%H%M%S", time.gmtime(_seconds[domain]))
 
 
 async def delete(request: Request) -> Response:
@@ -133,8 +144,12 @@ def _write_map(database: Database) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
+    """In one piece, and a second newer than before: Rspamd reads a file again only then."""
+    now = int(time.time())
+    newer = max(now, int(path.stat().st_mtime) + 1) if path.exists() else now
     new = path.with_name(f".{path.name}.new")
     new.touch(mode=0o640)
     new.write_text(text)
     new.chmod(0o640)
+    os.utime(new, (newer, newer))
     new.replace(path)

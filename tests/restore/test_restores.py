@@ -14,7 +14,9 @@ from mailadmin.services import restores, restoring
 from mailadmin.services.audit import Actor
 from mailadmin.services.errors import Refused
 from mailadmin.services.restores import Wish
+from mailserver.wait import SERVER, until_ready
 from tests.mailadmin.backup.past import put
+from tests.mailserver.test_resilience import control
 from tests.stack import PASSWORD, Stack
 
 from .conftest import History, append, delete_all, letter, listed
@@ -212,8 +214,13 @@ def test_a_folder_whose_name_is_no_utf8(stack: Stack, history: History, poste: C
     ana, _password = stack.create_mailbox("ana", domain)
     append(stack, ana, 1)
     home = stack.root / f"data/mail/{domain}/ana"
-    put(home, 7, letter(7).replace(b"\r\n", b"\n"), folder=b".Cr\xe9dito")
-    history.backup(domain)
+    control(stack, "stop", "mail:dovecot")  # it renames such a folder as soon as it lists it
+    try:
+        put(home, 7, letter(7).replace(b"\r\n", b"\n"), folder=b".Cr\xe9dito")
+        history.backup(domain)
+    finally:
+        control(stack, "start", "mail:dovecot")
+    assert until_ready(stack.base, 60, SERVER) == []
     job = done(poste, asked(poste, Wish(scope="mailbox", target=ana)))
     assert (job.state, job.restored, job.problems) == ("done", 2, [])
     assert stack.messages(ana, f"{shelf(job)}/Cr_dito") == [letter(7)]

@@ -71,7 +71,9 @@ class Running:
         return answer.status_code, answer.json()
 
     def failing(self) -> set[str]:
-        return {name for name, said in self.health()[1].items() if said != "ok"} - {"status"}
+        """What a 503 names, in one answer: a program that is going may still greet once more."""
+        status, parts = self.health()
+        return {name for name, said in parts.items() if said != "ok"} - {"status"} if status == 503 else set()
 
     def letters(self, subject: str) -> int:
         """How many of that subject the second person has, whatever folder they are in."""

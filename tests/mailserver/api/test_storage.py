@@ -78,6 +78,26 @@ def test_the_key_before_stays_until_everybody_has_seen_the_new_one(
     assert mode == 0o640, "Rspamd reads it by its group; nobody else"
 
 
+def test_a_selector_is_never_given_to_two_keys(http: httpx.Client) -> None:
+    """Rspamd keeps a key it has read until that file is a second newer (seen: a wrong signature)."""
+    selectors = []
+    for _key in range(5):
+        http.post("domains", json={"name": "again.test"})
+        for _ in range(2):
+            assert http.put("domains/again.test/dkim").status_code == 204
+            selectors.append(http.get("domains/again.test/dkim").json()["selector"])
+        assert http.delete("domains/again.test").status_code == 204
+    assert len(set(selectors)) == len(selectors)
+
+
+def test_another_key_under_the_same_selector_is_a_newer_file(api: InProcess, http: httpx.Client) -> None:
+    path, times = api.database.root / "data/dkim/kronos.test.same.key", []
+    for _key in range(3):
+        assert http.put("domains/kronos.test/dkim", json={"selector": "same"}).status_code == 204
+        times.append(int(path.stat().st_mtime))
+    assert times == sorted(set(times))
+
+
 def test_passwords_are_kept_as_dovecot_reads_them(api: InProcess, http: httpx.Client) -> None:
     create(http, "ann@kronos.test")
     row = api.database.row("SELECT password_hash FROM dovecot_users WHERE address = 'ann@kronos.test'")
