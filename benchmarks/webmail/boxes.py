@@ -7,8 +7,8 @@ import time
 from functools import cache
 from typing import Any
 
-from . import make_mailbox
 from .imapraw import Imap
+from .mailbox.plan import Box as Plan
 from .place import ROOT
 
 COMMON = "informe pedido cliente proyecto oficina meeting invoice report deadline shipment customer release"
@@ -98,8 +98,7 @@ def _rare(key: str, facts: dict[str, Any], known: dict[str, Any]) -> list[str]:
     """Numbers that stand in few subjects."""
     if key not in known:
         return []
-    make: Any = make_mailbox  # kept as it was, without types
-    plan = make.Box(key, facts["folders"]["INBOX"], known["seed"] + (1 if key == "big" else 2))
+    plan = Plan(key, facts["folders"]["INBOX"], known["seed"] + (1 if key == "big" else 2))
     chance, found = random.Random(1), dict[str, None]()
     while len(found) < 24:
         number = re.search(r"#(\d{5})\b", plan.subject(plan.root[chance.randrange(plan.n)])[1])
