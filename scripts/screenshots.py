@@ -25,9 +25,10 @@ def main() -> None:
             page.mouse.move(1200, 700)  # off the row, whose buttons it would show
             page.wait_for_load_state("networkidle")
             take(page, name)
-        page = signed_in(browser, demo["url"], people["admin"], "en-US")
-        page.goto(f"{demo['url']}/admin/mailboxes/")
-        take(page, "panel")
+        for locale, name in (("en-US", "panel"), ("es-PE", "panel-es")):
+            page = signed_in(browser, demo["url"], people["admin"], locale)
+            page.goto(f"{demo['url']}/admin/mailboxes/")
+            take(page, name)
         browser.close()
 
 

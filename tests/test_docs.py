@@ -12,6 +12,8 @@ DOCUMENTS = [
     *sorted((ROOT / "deploy").rglob("*.md")),
 ]
 PARTNERS = {
+    "../CONTRIBUTING.md": "desarrollo.md",
+    "dns.md": "dns.md",
     "install.md": "instalacion.md",
     "settings.md": "ajustes.md",
     "health.md": "salud.md",
