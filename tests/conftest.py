@@ -10,7 +10,7 @@ from django.utils import translation
 
 from webmail import connections
 
-pytest_plugins = ["tests.stack", "tests.browser"]
+pytest_plugins = ["tests.stack", "tests.browser", "tests.repositories"]
 
 
 @pytest.fixture(scope="session", autouse=True)

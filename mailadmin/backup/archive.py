@@ -6,6 +6,7 @@ whole folder by one `dump` as tar. Names that are no UTF-8 cannot be named to `d
 U+FFFD); in an --include each such octet is `?`, which matches it.
 """
 
+import itertools
 import os
 import shutil
 import tarfile
@@ -17,10 +18,11 @@ from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from .catalogue import Catalogue, Kept
+from .held import Held
 from .letters import INBOX, UNKNOWN, Head, base, head, keywords
 from .outcome import Outcome
 from .restic import Repository
-from .results import ResticError, Snapshot
+from .results import Node, ResticError, Snapshot
 
 ROOTS = ("mail", "domains")  # below the data directory: the bundled server's, poste.io's
 BATCH = 25
@@ -55,6 +57,10 @@ class Archive:
     snapshot: Snapshot
     scratch: Path
 
+    @property
+    def held(self) -> Held:
+        return Held(self.scratch.with_name("held"))
+
     def root(self) -> str:
         """The directory with one directory per domain. Raises NothingThere."""
         candidates = [f"{path}/{name}" for path in self.snapshot.paths for name in ROOTS]
@@ -73,15 +79,19 @@ class Archive:
 
     def place(self, address: str) -> Place:
         """Raises NothingThere."""
+        places = self._candidates(address)
+        found = self._directories(*(place.home for place in places))
+        for place in places:
+            if place.maildir in found:
+                return place
+        raise NothingThere(address)
+
+    def _candidates(self, address: str) -> list[Place]:
         user, _, domain = address.lower().rpartition("@")
         if not user or not domain or "/" in address or ".." in (user, domain):
             raise NothingThere(address)
         homes = [f"{path}/{name}/{domain}/{user}" for path in self.snapshot.paths for name in ROOTS]
-        found = self._directories(*homes)
-        home = next((home for home in homes if f"{home}/Maildir" in found), "")
-        if not home:
-            raise NothingThere(address)
-        return Place(address=f"{user}@{domain}", home=home)
+        return [Place(address=f"{user}@{domain}", home=home) for home in homes]
 
     def _below(self, *paths: str) -> list[str]:
         """Directories right below these, but the hidden ones."""
@@ -107,10 +117,25 @@ class Archive:
         home = catalogue.knows(self.snapshot.id)
         if home:
             return Place(address=address.lower(), home=home)
-        place = self.place(address)
-        nodes = self.repository.ls(self.snapshot.id, place.maildir, recursive=True)
-        catalogue.take(self.snapshot.id, place.home, nodes)
+        places = self._candidates(address)
+        nodes = self._listed(*(place.maildir for place in places))
+        first = next(nodes, None)
+        if first is None:
+            raise NothingThere(address)
+        place = next(place for place in places if first.path.startswith(place.maildir))
+        catalogue.take(self.snapshot.id, place.home, itertools.chain([first], nodes))
         return place
+
+    def _listed(self, *paths: str) -> Iterator[Node]:
+        """Everything below those of them that are there: one run of restic, where it takes that."""
+        try:
+            yield from self.repository.ls(self.snapshot.id, *paths, recursive=True)
+        except ResticError as error:
+            if error.outcome is not Outcome.FAILED:
+                raise
+            # Newer versions fail when one of the paths is not there.
+            if there := [path for path in paths if path in self._directories(path)]:
+                yield from self.repository.ls(self.snapshot.id, *there, recursive=True)
 
     def read_heads(self, place: Place, catalogue: Catalogue, messages: Sequence[Kept]) -> None:
         """Reads the headers that nobody has read yet."""
@@ -125,7 +150,19 @@ class Archive:
 
     def contents(self, place: Place, messages: Sequence[Kept]) -> Iterator[tuple[Kept, bytes]]:
         """Each message with its octets, in no order. What is larger than LARGEST is left out."""
-        fitting = [message for message in messages if message.size <= LARGEST]
+        fitting = []
+        for message in (message for message in messages if message.size <= LARGEST):
+            octets = self.held.get(place.address, message.base, message.size)
+            if octets is None:
+                fitting.append(message)
+            else:
+                yield message, octets
+        for message, octets in self._read(place, fitting):
+            if len(fitting) <= MOST_IN_BATCHES:
+                self.held.keep(place.address, message.base, octets)
+            yield message, octets
+
+    def _read(self, place: Place, fitting: Sequence[Kept]) -> Iterator[tuple[Kept, bytes]]:
         if len(fitting) == 1 and UNKNOWN not in f"{fitting[0].folder}/{fitting[0].place}":
             path = _path(place, fitting[0])
             yield fitting[0], b"".join(self.repository.dump(self.snapshot.id, path))

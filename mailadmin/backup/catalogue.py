@@ -109,6 +109,7 @@ class Catalogue:
         """All messages of a listing of `home`/Maildir; whole or not at all."""
         rows = (row for node in nodes if (row := _row(snapshot, f"{home}/Maildir", node)))
         with self._open() as database:
+            database.execute("PRAGMA cache_size=-65536")  # KiB: both trees stay in memory
             database.execute("DELETE FROM messages WHERE snapshot = ?", (snapshot,))
             database.executemany("INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?)", rows)
             now = datetime.now(UTC).timestamp()

@@ -59,10 +59,19 @@ def base(name: str) -> str:
 
 def flags(name: str, keywords: Mapping[int, str]) -> frozenset[str]:
     r"""Flags from ":2,FSa". T (deleted, not yet expunged) is left out: a restored message is wanted."""
-    letters = name.partition(":2,")[2].partition(",")[0]
+    letters = _letters(name)
     found = {FLAGS[letter] for letter in letters if letter in FLAGS}
     found |= {keywords[ord(x) - 97] for x in letters if "a" <= x <= "z" and ord(x) - 97 in keywords}
     return frozenset(found)
+
+
+def has_keywords(name: str) -> bool:
+    """Whether its folder's dovecot-keywords must be read to know what its flags mean."""
+    return any("a" <= letter <= "z" for letter in _letters(name))
+
+
+def _letters(name: str) -> str:
+    return name.partition(":2,")[2].partition(",")[0]
 
 
 def keywords(octets: bytes) -> dict[int, str]:

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from .archive import BATCH, MOST_IN_BATCHES, Archive, NothingThere, Place
 from .catalogue import Catalogue, Count, Kept, Wanted
-from .letters import flags, folder_name
+from .held import Held
+from .letters import flags, folder_name, has_keywords
 from .outcome import Outcome
 from .restic import Repository
 from .results import ResticError, Snapshot
@@ -64,6 +65,7 @@ class Door:
             repository.nice = False  # a person waits
             program = repository.program
             program.environment = {**program.environment, "GOMAXPROCS": "2"}
+            Held(self.directory / "held").sweep()
             yield Past(repository, self.location, self.directory)
 
 
@@ -201,8 +203,9 @@ class Look:
 
     def letters(self, rows: Sequence[Kept]) -> Iterator["Letter"]:
         """Everything a mailbox must be told to have them again."""
-        known: Mapping[str, Mapping[int, str]] = self.archive.keywords(
-            self.place, {row.folder for row in rows}
+        labelled = {row.folder for row in rows if has_keywords(row.place)}
+        known: Mapping[str, Mapping[int, str]] = (
+            self.archive.keywords(self.place, labelled) if labelled else {}
         )
         for row, octets in self.archive.contents(self.place, rows):
             yield Letter(

@@ -82,7 +82,7 @@ def certify(run: BackupRun, snapshots: list[Snapshot]) -> None:
     server = float(run.result.get("server_seconds") or 0)
     run.result |= {
         "at": now.isoformat(timespec="seconds"),
-        "rto_seconds": round(run.result["full_bytes"] / rate + server, 1),
+        "rto_seconds": round(run.result["full_bytes"] / rate + server, 3),
         "rpo_seconds": round((now - snapshots[-1].time).total_seconds()),
         "longest_gap_seconds": longest_gap(snapshots, now),
     }

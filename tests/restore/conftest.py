@@ -15,21 +15,21 @@ from mailadmin import connections
 from mailadmin.backup.past import Past, forget_moments
 from mailadmin.backup.restic import Repository
 from mailadmin.posteio.client import Client
+from tests.repositories import KEY, Template
 from tests.stack import Stack
 
-KEY = "repository-password-4711"
 ARRIVED = datetime(2026, 5, 3, 14, 30, 59, tzinfo=UTC)
 
 
 class History:
     """Makes snapshots of the running server, in the layout of mailadmin/backup/layout.py."""
 
-    def __init__(self, stack: Stack, folder: Path) -> None:
+    def __init__(self, stack: Stack, folder: Path, template: Template) -> None:
         self.stack, self.folder = stack, folder
         password = folder / "password"
         password.write_text(KEY)
         self.repository = Repository.at(str(folder / "repository"), password, folder / "var/backup/cache")
-        self.repository.create()
+        template.copy(folder / "repository")
 
     @property
     def data(self) -> Path:
@@ -55,8 +55,8 @@ class History:
 
 
 @pytest.fixture
-def history(stack: Stack, postie_settings: Any, tmp_path: Path) -> Iterator[History]:
-    made = History(stack, tmp_path)
+def history(stack: Stack, postie_settings: Any, tmp_path: Path, template: Template) -> Iterator[History]:
+    made = History(stack, tmp_path, template)
     postie_settings.VAR_DIR = tmp_path / "var"
     postie_settings.RESTIC_REPOSITORY = str(tmp_path / "repository")
     postie_settings.RESTIC_PASSWORD = KEY

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.repositories import KEY
 from tests.stack import CHECKOUT, Stack, eventually
 
-from .conftest import KEY, History, letter
+from .conftest import History, letter
 
 MESSAGES = 250
 

@@ -10,6 +10,7 @@ import pytest
 from mailadmin.models import BackupRepository
 from mailadmin.posteio.client import Client
 from mailadmin.services import audit, backup_runs, backups
+from tests.repositories import KEY, Template
 
 ACTOR = audit.Actor(address="chief@kronos.test")
 LETTER = (
@@ -58,7 +59,7 @@ def backup_settings(poste: Client, data: Path, tmp_path: Path, settings: Any) ->
     settings.VAR_DIR = tmp_path / "var"
     settings.POSTEIO_BASE_DADOS = str(data)
     settings.RESTIC_REPOSITORY = str(tmp_path / "repository")
-    settings.RESTIC_PASSWORD = "repository-password-4711"
+    settings.RESTIC_PASSWORD = KEY
     ours = tmp_path / "ours.sqlite3"
     sqlite3.connect(ours).close()
     settings.DATABASES["default"]["NAME"], before = str(ours), settings.DATABASES["default"]["NAME"]
@@ -68,8 +69,9 @@ def backup_settings(poste: Client, data: Path, tmp_path: Path, settings: Any) ->
 
 
 @pytest.fixture
-def repository(db: None, backup_settings: Any) -> BackupRepository:
-    return backups.create_repository(ACTOR)
+def repository(db: None, backup_settings: Any, template: Template) -> BackupRepository:
+    template.copy(Path(backup_settings.RESTIC_REPOSITORY))
+    return backups.adopt_repository(ACTOR)
 
 
 def steps(run: Any) -> dict[str, tuple[str, str]]:

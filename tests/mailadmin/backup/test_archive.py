@@ -11,6 +11,7 @@ from mailadmin.backup.archive import Archive, NothingThere
 from mailadmin.backup.catalogue import Catalogue, Wanted
 from mailadmin.backup.letters import flags, folder_name, head, keywords
 from mailadmin.backup.restic import Repository
+from tests.repositories import KEY, Template
 
 from .past import ARRIVED, letter, put
 
@@ -18,12 +19,11 @@ LATIN = b".Cr\xe9dito"
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
+def repository(tmp_path: Path, template: Template) -> Repository:
     password = tmp_path / "password"
-    password.write_text("repository-password-4711")
-    made = Repository.at(str(tmp_path / "repository"), password, tmp_path / "cache")
-    made.create()
-    return made
+    password.write_text(KEY)
+    template.copy(tmp_path / "repository")
+    return Repository.at(str(tmp_path / "repository"), password, tmp_path / "cache")
 
 
 @pytest.fixture

@@ -521,7 +521,10 @@ def test_a_sample_is_of_the_oldest_and_of_any(data: Path) -> None:
     assert all(len(one["sha256"]) == 64 for one in sample.hashes())
 
 
-def test_choosing_a_repository_is_written_down(repository: BackupRepository) -> None:
+def test_choosing_a_repository_is_written_down(db: None, backup_settings: Any) -> None:
+    made = backups.create_repository(ACTOR)
+    with connections.repository() as repository:
+        assert repository.id() == made.repository_id
     entry = AuditEntry.objects.get(action="backup.repository")
     assert entry.actor == "chief@kronos.test"
     assert entry.outcome == "done"

@@ -14,15 +14,15 @@ from mailadmin.backup.outcome import Outcome
 from mailadmin.backup.process import Hung, Program
 from mailadmin.backup.restic import Repository, escape
 from mailadmin.backup.results import ResticError
+from tests.repositories import KEY, Template
 
-SECRET = "repository-password-4711"
 MAIL = b"From: ana@kronos.test\r\nSubject: hola\r\n\r\n" + b"texto " * 50
 
 
 @pytest.fixture
 def password_file(tmp_path: Path) -> Path:
     path = tmp_path / "password"
-    path.write_text(SECRET)
+    path.write_text(KEY)
     path.chmod(0o600)
     return path
 
@@ -38,10 +38,9 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def repository(tmp_path: Path, password_file: Path) -> Repository:
-    made = Repository.at(str(tmp_path / "repository"), password_file, tmp_path / "cache", secrets=[SECRET])
-    made.create()
-    return made
+def repository(tmp_path: Path, password_file: Path, template: Template) -> Repository:
+    template.copy(tmp_path / "repository")
+    return Repository.at(str(tmp_path / "repository"), password_file, tmp_path / "cache", secrets=[KEY])
 
 
 def test_what_goes_in_comes_out(repository: Repository, data: Path, tmp_path: Path) -> None:
@@ -183,8 +182,8 @@ def test_a_name_with_glob_letters_is_restored_alone(
 
 
 def test_the_password_is_in_no_argument_and_no_repr(repository: Repository) -> None:
-    assert SECRET not in repr(repository)
-    assert SECRET not in " ".join(repository.program.environment.values())
+    assert KEY not in repr(repository)
+    assert KEY not in " ".join(repository.program.environment.values())
 
 
 def test_a_silent_program_is_ended(tmp_path: Path) -> None:

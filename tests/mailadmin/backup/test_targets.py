@@ -21,6 +21,7 @@ from tests.mailadmin.backup import targets
 from tests.mailadmin.backup.conftest import ACTOR, steps
 from tests.mailadmin.backup.targets import Target, use
 from tests.mailadmin.backup.test_bad_days import at_step, snapshots
+from tests.repositories import KEY, lighten
 from tests.stack import eventually
 
 Backup = Callable[[], BackupRun]
@@ -50,6 +51,14 @@ def backup(db: None, backup_settings: Any, poste: Client) -> Backup:
     return lambda: backups.run(backups.wish("chief@kronos.test"), poste)
 
 
+def create(target: Target) -> None:
+    """As a person chooses it; and its key made cheap, where it lies in files."""
+    backups.create_repository(ACTOR)
+    if (target.files / "keys").is_dir():
+        with connections.repository() as repository:
+            lighten(repository, target.files, KEY)
+
+
 @pytest.fixture
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every command line we start, as `ps` would show it."""
@@ -69,7 +78,7 @@ def test_a_night_a_drill_and_a_message_back(
     monkeypatch: pytest.MonkeyPatch, commands: list[str],
 ) -> None:  # fmt: skip
     use(target, backup_settings, monkeypatch)
-    backups.create_repository(ACTOR)
+    create(target)
     done = backup()
     assert (done.state, done.code) == ("ok", ""), steps(done)
     backup_settings.BACKUP_SCRATCH = str(tmp_path / "scratch")
@@ -102,7 +111,7 @@ def test_the_other_side_goes_away_in_the_middle(
 ) -> None:
     with targets.sftp(place) as target:
         use(target, backup_settings, monkeypatch)
-        backups.create_repository(ACTOR)
+        create(target)
         at_step(monkeypatch, "pass-2", lambda work: target.process.stop())
         gone = backup()
         assert (gone.state, gone.code) == ("unreachable", "restic.unreachable"), steps(gone)
@@ -161,7 +170,7 @@ def test_where_nothing_can_be_deleted_a_night_is_good_and_retention_says_why(
 ) -> None:
     use(append_only, backup_settings, monkeypatch)
     backup_settings.BACKUP_APPEND_ONLY = True
-    backups.create_repository(ACTOR)
+    create(append_only)
     done = backup()
     assert done.is_good, steps(done)
     assert steps(done)["retention"] == ("ok", "retention.append-only")
@@ -182,7 +191,7 @@ def test_a_bad_backup_is_not_called_complete_where_nothing_can_be_deleted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     use(append_only, backup_settings, monkeypatch)
-    backups.create_repository(ACTOR)
+    create(append_only)
     [path, *_] = sorted((data / "mail/kronos.test/ana/Maildir/cur").iterdir())
     at_step(monkeypatch, "pass-1", lambda work: path.rename(tmp_path / "aside"))
     at_step(monkeypatch, "accept", lambda work: (tmp_path / "aside").rename(path))
