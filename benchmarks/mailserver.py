@@ -78,35 +78,38 @@ def delivered(stack: Stack) -> int:
     return sum(len(list(inbox.glob("new/*"))) + len(list(inbox.glob("cur/*"))) for inbox in inboxes)
 
 
-def throughput(stack: Stack, letters: int) -> tuple[float, float]:
-    """(accepted, delivered) a second."""
+def prepared(stack: Stack, letters: int) -> list[tuple[str, bytes]]:
+    """Recipients and their letters, signed. Mailboxes and first contact are not measured."""
     outside = Outside(stack)
     people = [stack.create_mailbox()[0] for _ in range(PARALLEL)]
     for person in people:  # past greylisting, as a stranger is from the second letter on
         insist(stack, outside.signed(letter(SENDER, person, "first"), "sender.test"), SENDER, person, ADDRESS)
     while delivered(stack) < PARALLEL:
         time.sleep(0.1)
+    settle(stack)
+    recipients = [people[n % PARALLEL] for n in range(letters)]
+    return [(one, outside.signed(letter(SENDER, one, body=BODY), "sender.test")) for one in recipients]
+
+
+def throughput(stack: Stack, letters: list[tuple[str, bytes]]) -> tuple[float, float, float]:
+    """(accepted, delivered) a second, and processor seconds of the sender."""
     before = delivered(stack)
-    raw = [
-        outside.signed(letter(SENDER, people[n % PARALLEL], body=BODY), "sender.test") for n in range(letters)
-    ]
 
-    def send(number: int) -> bool:
-        person = people[number % PARALLEL]
-        return knock(stack, raw[number], SENDER, person, ADDRESS)[0] == 250
+    def send(one: tuple[str, bytes]) -> bool:
+        return knock(stack, one[1], SENDER, one[0], ADDRESS)[0] == 250
 
-    begin = time.perf_counter()
+    begin, own = time.perf_counter(), time.process_time()
     with ThreadPoolExecutor(PARALLEL) as threads:
-        accepted = sum(threads.map(send, range(letters)))
-    seconds_accepted = time.perf_counter() - begin
+        accepted = sum(threads.map(send, letters))
+    seconds_accepted, own = time.perf_counter() - begin, time.process_time() - own
     while delivered(stack) < accepted + before:
         if time.perf_counter() - begin > PATIENCE:
             raise SystemExit("letters are missing")
         time.sleep(0.05)
     seconds_delivered = time.perf_counter() - begin
-    if accepted < letters:
-        print(f"{letters - accepted} of {letters} letters were put off")
-    return accepted / seconds_accepted, accepted / seconds_delivered
+    if accepted < len(letters):
+        print(f"{len(letters) - accepted} of {len(letters)} letters were put off")
+    return accepted / seconds_accepted, accepted / seconds_delivered, own
 
 
 def main() -> None:
@@ -119,8 +122,10 @@ def main() -> None:
     warm = seconds_to(stack.wake)
     try:
         supervisor = stack._supervisor.pid
-        fresh, began = megabytes(supervisor), by_program(stack)
-        taken, kept = throughput(stack, letters)
+        fresh, woke = megabytes(supervisor), by_program(stack)
+        ready = prepared(stack, letters)
+        began = by_program(stack)
+        taken, kept, sending = throughput(stack, ready)
         settle(stack)
         used, now = megabytes(supervisor), by_program(stack)
         worked = {name: spent - began.get(name, 0) for name, spent in now.items()}
@@ -128,13 +133,14 @@ def main() -> None:
         stack.stop()
     print("| | measured | goal |\n|---|---|---|")
     print(f"| warm start, every port answering | {warm:.1f} s | ≤ 3 s |")
-    print(f"| processor time of that | {sum(began.values()):.1f} s | |")
+    print(f"| processor time of that | {sum(woke.values()):.1f} s | |")
     print(f"| start with empty data, first administrator included | {fresh_start:.1f} s | |")
     print(f"| memory, fresh (PSS) | {fresh:.0f} MiB | ≤ 260 MiB |")
     print(f"| memory, after {letters} letters | {used:.0f} MiB | |")
     print(f"| letters accepted a second | {taken:.0f} | ≥ 60 |")
     print(f"| letters delivered a second | {kept:.0f} | |")
     print(f"| processor time a letter, indexed | {sum(worked.values()) / letters * 1000:.0f} ms | |")
+    print(f"| of the sender beside it | {sending / letters * 1000:.1f} ms | |")
     shares = ", ".join(
         f"{name} {spent / letters * 1000:.1f}"
         for name, spent in sorted(worked.items(), key=lambda one: -one[1])

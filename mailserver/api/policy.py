@@ -6,12 +6,15 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 
+from . import scripts
 from .brake import is_exempt
 from .database import Database
 from .dovecot import Dovecot, DovecotAway
-from .redirects import destinations
+from .redirects import Destinations, destinations
 
 DUNNO = "DUNNO"
+# Read, and taken away again, by the filter (rspamd.local.lua).
+PASSES = "PREPEND X-Postie-Passes: on"
 MB = 1024 * 1024
 LONGEST = 64 * 1024
 HOUR = 3600
@@ -55,11 +58,21 @@ class RecipientPolicy:
         size = _whole(question.get("size"))
         full = [box for box in sorted(found.boxes) if await self._is_full(box, size)]
         if not full:
-            return DUNNO
+            return PASSES if self._passes(question, found) else DUNNO
         if len(full) == len(found.boxes) and not found.elsewhere:
             return "552 5.2.2 This mailbox is full"
         # Refused for good, the others of the group would never get it; taken, it would bounce at a stranger.
         return "452 4.2.2 One of the mailboxes behind this address is full. Please try again later"
+
+    def _passes(self, question: Question, found: Destinations) -> bool:
+        """A stranger's, and it may go on to somewhere else: only such a letter needs our seal (ARC)."""
+        if question.get("sasl_username"):
+            return False
+        return bool(found.elsewhere) or any(self._filters_on(box) for box in found.boxes)
+
+    def _filters_on(self, address: str) -> bool:
+        row = self.database.row("SELECT home FROM boxes WHERE address = ?", address)
+        return row is not None and scripts.sends_on(self.database.mail_root / row["home"])
 
     async def _is_full(self, address: str, size: int) -> bool:
         row = self.database.row("SELECT storage_limit, count_limit FROM boxes WHERE address = ?", address)

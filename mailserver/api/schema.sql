@@ -107,6 +107,7 @@ CREATE INDEX IF NOT EXISTS traffic_by_domain ON traffic(substr(address, instr(ad
 BEGIN IMMEDIATE;
 DROP VIEW IF EXISTS postfix_domains;
 DROP VIEW IF EXISTS postfix_mailboxes;
+DROP VIEW IF EXISTS postfix_plain_mailboxes;
 DROP VIEW IF EXISTS postfix_discards;
 DROP VIEW IF EXISTS postfix_aliases;
 DROP VIEW IF EXISTS postfix_senders;
@@ -117,6 +118,10 @@ CREATE VIEW postfix_domains AS SELECT name FROM domains;
 
 -- A suspended mailbox stays listed, or a catch-all would get its mail. The recipient policy refuses it.
 CREATE VIEW postfix_mailboxes AS SELECT address FROM boxes WHERE NOT redirect_only OR discard;
+
+-- Nothing leads from it: most of them, so this is asked before the aliases, whose view takes ten times as long.
+CREATE VIEW postfix_plain_mailboxes AS SELECT address FROM postfix_mailboxes m
+  WHERE NOT EXISTS (SELECT 1 FROM redirects r WHERE r.address = m.address);
 
 CREATE VIEW postfix_discards AS SELECT address FROM boxes WHERE discard AND NOT disabled;
 

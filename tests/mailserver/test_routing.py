@@ -154,6 +154,31 @@ def test_our_seal_holds_and_others_seals_are_checked(stack: Stack, outside: Outs
     assert "arc=pass" not in arrived["Authentication-Results"]
 
 
+def test_only_what_may_go_on_is_sealed(stack: Stack, outside: Outside) -> None:
+    """Two RSA signatures that only the next server could read; a filter of one's own may be such a way on."""
+    ana, _ = stack.create_mailbox()
+    arrive(stack, ana)
+    stays = eventually(lambda: stack.messages(ana))[0]
+    assert b"ARC-Seal" not in stays
+    to = f"{fresh('friend')}@outside.test"
+    script = f'require ["copy"]; redirect :copy "{to}";'
+    assert stack.api.patch(f"boxes/{ana}/sieve", json={"script": script}).status_code == 204
+    arrive(stack, ana)
+    left = eventually(lambda: leaving(stack, to))
+    assert b"ARC-Seal: i=1;" in left
+    assert b"X-Postie-Passes" not in left
+    assert stack.api.patch(f"boxes/{ana}/sieve", json={"script": "keep;"}).status_code == 204
+    arrive(stack, ana)
+    assert b"ARC-Seal" not in eventually(lambda: stack.messages(ana)[2:])[0]
+
+
+def test_a_forged_mark_costs_its_writer_nothing_and_is_taken_away(stack: Stack, outside: Outside) -> None:
+    ana, _ = stack.create_mailbox()
+    raw = b"X-Postie-Passes: on\r\n" + letter("x@plain.test", ana)
+    assert insist(stack, raw, "x@plain.test", ana, PLAIN)[0] == 250
+    assert b"X-Postie-Passes" not in eventually(lambda: stack.messages(ana))[0]
+
+
 def test_a_bounce_of_a_forward_finds_its_way_back(stack: Stack, outside: Outside) -> None:
     to = f"{fresh('unknown')}@outside.test"  # the sink refuses unknown…
     alias = stack.create_alias(fresh("gone") + "@kronos.test", [to])

@@ -19,6 +19,18 @@ rspamd_config:register_symbol {
   end,
 }
 
+-- Sealing (ARC) costs two RSA signatures, and only the next server can read the seal: the recipient policy of the API
+-- marks what may go on to somewhere else. Who forges the mark gets a seal on a letter that stays here.
+rspamd_config:register_symbol {
+  name = 'POSTIE_PASSES',
+  type = 'prefilter',
+  priority = 10,
+  callback = function(task)
+    if not task:get_header('X-Postie-Passes') then return task:disable_symbol('ARC_SIGNED') end
+    task:set_milter_reply { remove_headers = { ['X-Postie-Passes'] = 0 } }
+  end,
+}
+
 -- Every first contact from outside waits, not only mail whose score reached a threshold.
 rspamd_config:register_symbol {
   name = 'POSTIE_GREYLIST',

@@ -56,6 +56,44 @@ def test_an_open_mailbox_takes_mail_also_with_a_tag(ask: Ask, make: Make) -> Non
     assert ask("Ann+news@KRONOS.test") == "DUNNO"
 
 
+PASSES = "PREPEND X-Postie-Passes: on"
+
+
+def test_what_may_go_on_to_somewhere_else_is_marked(ask: Ask, make: Make) -> None:
+    make("away@kronos.test", redirectTo=["ann@example.org"])
+    make("both@kronos.test", redirectTo=[make("ann@kronos.test"), "away@kronos.test"])
+    assert ask("away@kronos.test") == ask("both@kronos.test") == PASSES
+    assert ask("both@kronos.test", sasl_username="ann@kronos.test") == "DUNNO"
+    assert ask("ann@kronos.test") == "DUNNO"
+
+
+@pytest.mark.parametrize(
+    ("script", "answer"),
+    [
+        ("keep;", "DUNNO"),
+        ('fileinto "Redirected";', "DUNNO"),
+        ('Redirect "ann@example.org";', PASSES),
+        ('include :personal "more";', PASSES),
+        ("#" * 2_000_000, PASSES),
+    ],
+)
+def test_a_filter_that_may_send_on_is_marked(
+    api: InProcess, ask: Ask, make: Make, script: str, answer: str
+) -> None:
+    """The script is read where Dovecot keeps it, and again when it changed."""
+    ann = make("ann@kronos.test")
+    row = api.database.row("SELECT home FROM boxes WHERE address = ?", ann)
+    assert row is not None
+    home = api.database.mail_root / row["home"]
+    (home / "sieve").mkdir(parents=True)
+    (home / ".dovecot.sieve").symlink_to("sieve/mine.sieve")
+    assert ask(ann) == "DUNNO"  # it leads nowhere
+    (home / "sieve/mine.sieve").write_text("discard;")
+    assert ask(ann) == "DUNNO"
+    (home / "sieve/mine.sieve").write_text(script)
+    assert ask(ann) == answer
+
+
 def test_nobody_there_is_refused_also_behind_an_alias(ask: Ask, make: Make) -> None:
     make("old@kronos.test", redirectTo=["gone@kronos.test"])
     assert ask("nobody@kronos.test").startswith("550 5.1.1")

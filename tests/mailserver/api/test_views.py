@@ -32,6 +32,7 @@ def look(api: InProcess) -> Callable[[str, str], set[str]]:
     views = {
         "aliases": "SELECT target FROM postfix_aliases WHERE address = ?",
         "mailboxes": "SELECT address FROM postfix_mailboxes WHERE address = ?",
+        "plain": "SELECT address FROM postfix_plain_mailboxes WHERE address = ?",
         "domains": "SELECT name FROM postfix_domains WHERE name = ?",
         "allowed": "SELECT allowed FROM dovecot_users WHERE address = ?",
         "discards": "SELECT address FROM postfix_discards WHERE address = ?",
@@ -55,6 +56,15 @@ def test_an_alias_leads_to_every_target(make: Make, look: Look) -> None:
     make("sales@kronos.test", redirectTo=[ann, "partner@example.org"])
     assert look("aliases", "sales@kronos.test") == {ann, "partner@example.org"}
     assert look("mailboxes", "sales@kronos.test") == set()
+
+
+def test_a_mailbox_is_plain_when_nothing_leads_from_it(make: Make, look: Look) -> None:
+    """Postfix asks this first and looks no further."""
+    ann = make("ann@kronos.test")
+    ben = make("ben@kronos.test", passwordPlaintext=PASSWORD, redirectTo=[ann])
+    make("sales@kronos.test", redirectTo=[ann])
+    assert look("plain", ann) == {ann}
+    assert look("plain", ben) == look("plain", "sales@kronos.test") == set()
 
 
 def test_a_mailbox_that_redirects_keeps_its_own_copy(make: Make, look: Look) -> None:
