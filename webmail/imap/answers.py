@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from . import errors
+from . import errors, overlong
 from .parser import Response, literal_size
 
 _LONGEST_LINE = 8 * 1024 * 1024
@@ -40,10 +40,14 @@ class Answer:
 
 
 def read_response(file: BinaryIO) -> list[bytes]:
-    """One response as line, literal, line, literal, … line; lines without CR LF."""
+    """A response as line, literal, line, literal, … line; lines without CR LF. A FETCH may be shortened."""
     pieces: list[bytes] = []
+    octets = 0
     while True:
         line = file.readline(_LONGEST_LINE)
+        octets += len(line)
+        if octets > overlong.LONGEST_LINE and overlong.is_fetch(pieces[0] if pieces else line):
+            return overlong.Shortened(pieces).rest(file, line)
         if not line.endswith(b"\n"):
             raise errors.Lost("The mail server closed the connection.")
         line = line.rstrip(b"\r\n")
@@ -51,12 +55,16 @@ def read_response(file: BinaryIO) -> list[bytes]:
         size = literal_size(line) if line.endswith(b"}") else None
         if size is None:
             return pieces
-        if size > _LARGEST_LITERAL:
-            raise errors.Unavailable("The mail server sent more than we can hold.")
-        literal = file.read(size)
-        if len(literal) != size:
-            raise errors.Lost("The mail server closed the connection.")
-        pieces.append(literal)
+        pieces.append(_literal(file, size, pieces))
+        octets += 0 if overlong.is_section(line) else len(pieces[-1])
+
+
+def _literal(file: BinaryIO, size: int, pieces: list[bytes]) -> bytes:
+    if overlong.is_fetch(pieces[0]) and not overlong.is_section(pieces[-1]):
+        return overlong.literal(file, size, overlong.LONGEST_STRING)
+    if size > _LARGEST_LITERAL:
+        raise errors.Unavailable("The mail server sent more than we can hold.")
+    return overlong.literal(file, size, size)
 
 
 def tells_of_change(item: Response) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from webmail.types import Envelope, Message, Part
 
-from . import errors, structure
+from . import doubtful, errors, structure
 from .answers import Answer, View
 from .cache import ROWS
 from .connection import Connection
@@ -16,13 +16,6 @@ from .wire import Atom, Value, decode_folder, uid_set
 _CHUNK = 512 * 1024
 _MOST_GUESSED = 192 * 1024
 _GUESSED = re.compile(rb"BODY\[([0-9.]+)\](?:<0>)?")
-_ROW: tuple[Value, ...] = (
-    Atom("UID"),
-    Atom("FLAGS"),
-    Atom("INTERNALDATE"),
-    Atom("RFC822.SIZE"),
-    Atom("ENVELOPE"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +68,12 @@ def rows(
     elif known:
         commands.append((Atom("UID"), Atom("FETCH"), uid_set(known), (Atom("FLAGS"),)))
     missing = [uid for uid in uids if uid not in known]
-    if missing:
-        commands.append((Atom("UID"), Atom("FETCH"), uid_set(missing), row_items(imap)))
-    for answer in imap.run_all(commands)[:1] if commands else []:
+    for asked in {doubtful.row_items((*key, uid)) for uid in missing}:
+        alike = uid_set(uid for uid in missing if doubtful.row_items((*key, uid)) == asked)
+        commands.append((Atom("UID"), Atom("FETCH"), alike, row_items(imap, asked)))
+    with doubtful.watching((*key, uid) for uid in missing):
+        answers = imap.run_all(commands)[:1] if commands else []
+    for answer in answers:
         found = ((uid, row_from(values, known.get(uid))) for uid, values in by_uid(answer).items())
         result.update({uid: message for uid, message in found if message})
     for uid in missing:
@@ -86,7 +82,7 @@ def rows(
     return result
 
 
-def row_items(imap: Connection) -> tuple[Value, ...]:
+def row_items(imap: Connection, row: tuple[Value, ...]) -> tuple[Value, ...]:
     extra: tuple[Value, ...] = ()
     if imap.has("PREVIEW"):
         # RFC 8970, 4: only what costs the server nothing; the rest comes later (previews).
@@ -94,19 +90,20 @@ def row_items(imap: Connection) -> tuple[Value, ...]:
     if imap.is_virtual:
         extra = (*extra, Atom("X-MAILBOX"), Atom("X-REAL-UID"))
     # Last, so that the parser can leave it unread (parser.Later).
-    return (*_ROW, *extra, Atom("BODYSTRUCTURE"))
+    return (*row, *extra, Atom("BODYSTRUCTURE"))
 
 
 def row_from(values: dict[bytes, Data], known: Message | None) -> Message | None:
     flags = flags_from(values)
     if known is not None:
         return known.marked(flags) if b"FLAGS" in values else None
-    if b"ENVELOPE" not in values:
+    envelope = doubtful.envelope(values)
+    if envelope is None:
         return None
     attachments = _attachments(values.get(b"BODYSTRUCTURE"))
     return Message(
         uid=int(values[b"UID"]),
-        envelope=structure.envelope(values[b"ENVELOPE"]),
+        envelope=envelope,
         size=int(values.get(b"RFC822.SIZE") or 0),
         arrived=structure.internal_date(values.get(b"INTERNALDATE") or b""),
         has_attachments=attachments > 0,
@@ -166,12 +163,17 @@ def previews(imap: Connection, folder: str, uids: Sequence[int]) -> dict[int, st
 
 def whole(imap: Connection, folder: str, uid: int) -> Whole:
     """What is needed to show a message, in one round trip. Does not mark it as read."""
-    _open(imap, folder)
-    wanted: list[Value] = [*_ROW, Atom("BODYSTRUCTURE"), Atom("BODY.PEEK[HEADER]<0.262144>")]
+    key = (imap.account, folder, _open(imap, folder).uidvalidity, uid)
+    wanted: list[Value] = [
+        *doubtful.row_items(key),
+        Atom("BODYSTRUCTURE"),
+        Atom("BODY.PEEK[HEADER]<0.262144>"),
+    ]
     if imap.product == "dovecot":
         wanted.append(Atom("X-GUID"))
     wanted += [Atom(f"BODY.PEEK[{section}]<0.{_MOST_GUESSED}>") for section in _guesses(imap, folder, uid)]
-    values = _one(imap, uid, wanted)
+    with doubtful.watching([key]):
+        values = _one(imap, uid, wanted)
     message = row_from(values, None)
     if message is None:
         raise errors.NotFound("This message is not there any more.")
