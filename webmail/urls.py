@@ -11,6 +11,7 @@ from webmail.views import (
     folders,
     jobs,
     messages,
+    packages,
     pictures,
     search,
     searches,
@@ -79,6 +80,8 @@ reading: list[URLPattern] = [
     path(f"{_MESSAGE}message.eml", attachments.message_file, name="message-file"),
     path(f"{_MESSAGE}attachments.zip", attachments.attachments_zip, name="attachments-zip"),
     path(f"{_MESSAGE}part/<str:section>/", attachments.attachment, name="attachment"),
+    path(f"{_MESSAGE}part/<str:section>/package/", packages.package, name="package"),
+    path(f"{_MESSAGE}part/<str:section>/package/<int:number>/", packages.package_file, name="package-file"),
     path("picture/<str:token>/", pictures.picture, name="picture"),
     path("compose/", compose.compose_message, name="compose"),
 ]

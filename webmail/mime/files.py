@@ -2,6 +2,8 @@
 
 import mimetypes
 
+from . import winmail
+
 _PROGRAMS = frozenset(
     [
         "exe",
@@ -99,7 +101,7 @@ def danger(name: str, media_type: str) -> str:
     """winmail, double, program, differs, or empty. By the name's end, which is what a computer goes by."""
     pieces = name.lower().rsplit(".", 2)
     end = pieces[-1].strip() if len(pieces) > 1 else ""
-    if media_type == "application/ms-tnef" or name.lower() == "winmail.dat":
+    if winmail.is_package(name, media_type):
         return "winmail"
     if end in _PROGRAMS:
         return "double" if len(pieces) == 3 and pieces[1].strip() in _DOCUMENTS else "program"

@@ -40,7 +40,7 @@ def attachment(request: MailRequest, name: str, uid: int, section: str) -> HttpR
         raise Http404
     kind = _shown_as(part) if request.GET.get("inline") == "1" else ""
     response = downloads.answer(request, _source(request, name, uid, part, tag))
-    return _labelled(response, kind or "application/octet-stream", filename(part), is_shown=bool(kind))
+    return labelled(response, kind or "application/octet-stream", filename(part), is_shown=bool(kind))
 
 
 def _tag(imap: Connection, uid: int, section: str) -> str:
@@ -98,7 +98,7 @@ def message_file(request: MailRequest, name: str, uid: int) -> HttpResponseBase:
 def letter_file(response: Answer, subject: str) -> Answer:
     """Saved under its subject."""
     title = compose.one_line(body.without_turns(subject)).replace("/", "_").replace("\\", "_")[:80]
-    return _labelled(response, "message/rfc822", f"{title or 'message'}.eml", is_shown=False)
+    return labelled(response, "message/rfc822", f"{title or 'message'}.eml", is_shown=False)
 
 
 @mail_required
@@ -111,7 +111,7 @@ def attachments_zip(request: MailRequest, name: str, uid: int) -> HttpResponseBa
     if not parts:
         raise Http404
     response = StreamingHttpResponse(_zipped(request.credentials, name, uid, parts))
-    return _labelled(response, "application/zip", f"attachments-{uid}.zip", is_shown=False)
+    return labelled(response, "application/zip", f"attachments-{uid}.zip", is_shown=False)
 
 
 class _Outlet:
@@ -156,7 +156,7 @@ def _unique(name: str, used: set[str]) -> str:
     return candidate
 
 
-def _labelled(response: Answer, kind: str, name: str, *, is_shown: bool) -> Answer:
+def labelled(response: Answer, kind: str, name: str, *, is_shown: bool) -> Answer:
     response.headers["Content-Type"] = kind
     disposition = content_disposition_header(not is_shown, name)
     response.headers["Content-Disposition"] = disposition or "attachment"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from webmail.http import MailRequest, preferences_of
-from webmail.mime import body, files, lists
+from webmail.mime import body, files, lists, winmail
 from webmail.mime.outline import RASTERS
 from webmail.models import Preferences
 from webmail.services.reading import Opened
@@ -157,6 +157,8 @@ def enclosure(part: Part, base: str, *, nested: bool = False) -> Enclosure:
     look = ""
     if part.media_type == "message/rfc822" and part.children and not nested:
         look = f"{base}?part={part.section}"
+    elif winmail.is_package(name, part.media_type) and not nested:
+        look = f"{url}package/"
     elif part.media_type in RASTERS or part.media_type in ("application/pdf", "text/plain"):
         look = f"{url}?inline=1"
     size = _decoded_size(part)
@@ -180,7 +182,7 @@ def _doubt(part: Part, name: str) -> str:
     if kind == "differs":
         return _("The name says one kind of file, the letter another.")
     if kind == "winmail":
-        return _("A package of Outlook, with the attachments inside. Save it and open it with Outlook.")
+        return _("A package of Outlook, with the attachments inside.")
     return ""
 
 
