@@ -28,7 +28,12 @@ class Postie(Peer):
         page = self.http.post("/login", form).text
         need(len(_ROW.findall(page)) == PAGE, "login failed")
         self.token = _one(r'hx-headers=\'\{"X-CSRFToken": "([^"]+)"', page)
+        self._remember(page)
+
+    def _remember(self, page: str) -> None:
+        """What the page's form sends along with an act."""
         self.next = int(_one(r'name="below" value="(\d+)"', page))
+        self.modseq = _one(r'name="modseq" value="(\d+)"', page)
 
     def _text(self, address: str, headers: dict[str, str] | None = None) -> str:
         answer = self.http.get(address, headers)
@@ -62,7 +67,7 @@ class Postie(Peer):
         page = self._text(f"/folder/INBOX/?{query}", _HTMX)
         rows = [int(uid) for uid in _ROW.findall(page)]
         need(len(rows) == PAGE, f"list: {len(rows)} rows")
-        self.next = int(_one(r'name="below" value="(\d+)"', page))
+        self._remember(page)
         if calls:
             self._own_calls(page)
         return {"rows": len(rows), "first": rows[0]}
@@ -89,9 +94,14 @@ class Postie(Peer):
 
     def _act(self, word: str, uid: int) -> Facts:
         headers = {**_HTMX, "X-CSRFToken": self.token}
-        form = {"action": f"{word}:{uid}", "below": self.next}
+        form = {"action": f"{word}:{uid}", "below": self.next, "modseq": self.modseq}
         answer = self.http.post("/folder/INBOX/actions/?view=messages", form, headers)
         need(answer.status in (200, 204), f"{word}: HTTP {answer.status}")
+        marked = re.search(r'"modseq": (\d+)', answer.headers.get("hx-trigger-after-swap", ""))
+        if marked:
+            self.modseq = marked[1]
+        else:
+            self._remember(answer.text)
         return {}
 
     def seen(self, uid: int, *, on: bool) -> Facts:

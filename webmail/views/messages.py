@@ -18,7 +18,7 @@ from webmail.models import Action, FolderView, Preferences
 from webmail.services import bulk, contacts, journal, mailbox, messages
 from webmail.services.labels import Labels
 
-from . import jobs, pages, rows, tree, words
+from . import jobs, marks, pages, rows, tree, words
 from .labelling import labelled
 
 
@@ -121,12 +121,15 @@ def message_actions(request: MailRequest, name: str) -> HttpResponse:
             order = labelled(request, order)
             if len(order.uids) > bulk.MOST_AT_ONCE and (job := jobs.begin(request, imap, order)):
                 return words.in_background(request, _back(name, state), jobs.started(job))
+            stays = marks.stays(imap, request, order, state)
             done = messages.perform(imap, order)
         except (errors.NotFound, errors.Rejected) as error:
             return words.answer(request, _back(name, state), words.refused(error), failed=True)
         if not request.htmx:
             back = _next_open(imap, request, order) or _back(name, state)
             return words.answer(request, back, words.done(done), undo=done.undo)
+        if stays and (marked := marks.answer(imap, order, done, state)):
+            return timings.write(marked)
         # The same answer shows the list as it is now: one round trip for the person.
     shown = pages.see(request, timings, name, state)
     response = HttpResponse(pages.drawn_swap(shown))

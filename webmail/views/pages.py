@@ -125,7 +125,7 @@ def _list(shown: Shown, token: SafeString, *, beside: bool = False) -> SafeStrin
 
 def _rows(sight: mailbox.Sight, state: ListState) -> list[SafeString]:
     page, name = sight.page, sight.folder.name
-    outgoing = sight.folder.role in ("sent", "drafts")
+    outgoing = rows.is_outgoing(sight.folder)
     key, style = (sight.account, name, page.view.uidvalidity), rows.Style(labels=state.labels)
     if state.conversations:
         return rows.draw_conversations(page.conversations, name, key, outgoing=outgoing, style=style)

@@ -17,7 +17,7 @@ from webmail.http import folder_path
 from webmail.imap.cache import Bounded
 from webmail.mime import quotes
 from webmail.services.labels import NONE, Labels
-from webmail.types import Address, Conversation, Message
+from webmail.types import Address, Conversation, Folder, Message
 
 from .drawing import filled
 
@@ -44,6 +44,11 @@ class Style:
             pieces.append(format_html("{}<mark>{}</mark>", text[position : found.start()], found[0]))
             position = found.end()
         return format_html("{}{}", mark_safe("".join(pieces)), text[position:])  # noqa: S308 - escaped pieces
+
+
+def is_outgoing(folder: Folder) -> bool:
+    """Do its rows say who a letter is for?"""
+    return folder.role in ("sent", "drafts")
 
 
 def today() -> date:

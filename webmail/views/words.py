@@ -165,6 +165,11 @@ def undo_url(undo: int, also: Sequence[int] = ()) -> str:
     return reverse("webmail:undo", args=[undo]) + others
 
 
+def event(name: str, **detail: object) -> str:
+    """For one of the HX-Trigger headers."""
+    return json.dumps({name: detail})
+
+
 def toast(
     sentence: str,
     undo: int | None = None,

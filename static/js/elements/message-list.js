@@ -11,14 +11,22 @@ class MessageList extends HTMLElement {
     this.addEventListener("message-opened", this);
     this.addEventListener("htmx:beforeSwap", this);
     this.addEventListener("focusin", () => { MessageList.#last = this.current; });
+    document.addEventListener("rows-marked", this);
+    this.#settle();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this);
+    document.removeEventListener("rows-marked", this);
+  }
+
+  #settle() {
     const free = document.activeElement === document.body || document.activeElement.closest("message-list, .toast");
     if (free && MessageList.#place >= 0 && MessageList.#folder === this.dataset.folder) this.#go(Math.min(MessageList.#place, this.rows.length - 1));
     MessageList.#place = -1;
     const open = this.rows.find((row) => row.querySelector(".message-row__open").pathname === location.pathname);
     if (open) this.#mark(open);
   }
-
-  disconnectedCallback() { document.removeEventListener("keydown", this); }
 
   get rows() { return [...this.querySelectorAll(".message-row")]; }
   get current() {
@@ -30,12 +38,21 @@ class MessageList extends HTMLElement {
     if (event.type === "keydown") this.#key(event);
     else if (event.type === "click") this.#click(event);
     else if (event.type === "htmx:beforeSwap") this.#leave();
+    else if (event.type === "rows-marked") this.#marked(event.detail);
     else if (event.type === "message-opened") this.#opened(event.target.closest(".message-row"));
   }
 
   #leave() {
     if (MessageList.#place < 0) MessageList.#place = this.current < 0 ? MessageList.#last : this.current;
     MessageList.#folder = this.dataset.folder; // now: the new list is there before the old one is gone
+  }
+
+  // Only some rows are new (views/marks.py): the list is as of this change, and everything else stands where it was.
+  #marked({ modseq }) {
+    this.dataset.modseq = modseq;
+    const said = this.querySelector("input[name=modseq]");
+    if (said) said.value = modseq;
+    this.#settle();
   }
 
   #key(event) {
