@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from webmail.types import Message
+
 from . import errors, fetch
 from .answers import Answer
+from .cache import ROWS
 from .connection import Connection
 from .wire import Atom, Flag, Value, uid_set
 
@@ -78,6 +81,18 @@ def current(imap: Connection, folder: str, uids: Sequence[int]) -> dict[int, fro
         answer = imap.run(Atom("UID"), Atom("FETCH"), uid_set(chunk), (Atom("FLAGS"),))
         found.update({uid: fetch.flags_from(v) for uid, v in fetch.by_uid(answer).items() if b"FLAGS" in v})
     return {uid: flags for uid, flags in found.items() if uid in set(uids)}
+
+
+def marked(imap: Connection, folder: str, uids: Sequence[int]) -> tuple[list[Message], int]:
+    """Rows that are known, with the marks they have now, and the newest MODSEQ among them (or 0)."""
+    view = imap.view if imap.view is not None and imap.view.name == folder else imap.select(folder)
+    items = (Atom("FLAGS"), Atom("MODSEQ"))
+    found = fetch.by_uid(imap.run(Atom("UID"), Atom("FETCH"), uid_set(uids), items))
+    known = [
+        (ROWS.get((imap.account, folder, view.uidvalidity, uid)), found[uid]) for uid in uids if uid in found
+    ]
+    newest = max((int(values[b"MODSEQ"][0]) for _, values in known if values.get(b"MODSEQ")), default=0)
+    return [row.marked(fetch.flags_from(values)) for row, values in known if row], newest
 
 
 def chunks(uids: Sequence[int]) -> Iterable[Sequence[int]]:

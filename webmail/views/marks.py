@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from webmail.forms.messages import ListState
 from webmail.http import MailRequest, preferences_of
-from webmail.imap import fetch, folders
+from webmail.imap import flags, folders
 from webmail.imap.connection import Connection
 from webmail.services import messages
 from webmail.services.messages import Done, Order
@@ -40,7 +40,7 @@ def stays(imap: Connection, request: MailRequest, order: Order, state: ListState
 
 def answer(imap: Connection, order: Order, done: Done, state: ListState) -> HttpResponse | None:
     """The rows as they are now, to be put where they stand; None when one has gone or is not read yet."""
-    found, modseq = fetch.marked(imap, order.folder, order.uids)
+    found, modseq = flags.marked(imap, order.folder, order.uids)
     if len(found) != len(set(order.uids)) or not all(message.is_previewed for message in found):
         return None
     listed = folders.tree(imap, synced=True)
