@@ -9,6 +9,7 @@ from django.test import override_settings
 from django.utils import translation
 
 from webmail import connections
+from webmail.services.indexing import INDEXER
 
 pytest_plugins = ["tests.stack", "tests.browser", "tests.repositories"]
 
@@ -39,6 +40,7 @@ def _services_are_not_probed() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_warm_connection_outlives_its_test() -> Iterator[None]:
     yield
+    INDEXER.end()
     if connections.pool.cache_info().currsize:
         connections.pool().close()
 

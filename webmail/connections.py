@@ -32,6 +32,11 @@ def forget(credentials: Credentials) -> None:
     pool().forget(credentials)
 
 
+def is_warm(credentials: Credentials) -> bool:
+    """Is this person signed in here, as far as this process knows?"""
+    return pool().knows(credentials)
+
+
 @cache
 def pool() -> Pool:
     return Pool(lambda credentials: door.open_connection(server(), credentials))

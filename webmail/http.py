@@ -16,6 +16,7 @@ from webmail.imap import errors
 from webmail.imap.connection import Connection
 from webmail.models import Preferences
 from webmail.services import preferences
+from webmail.services.indexing import INDEXER
 
 Answer = TypeVar("Answer")
 
@@ -100,6 +101,9 @@ class Timings:
             before, cleaned = imap.imap_seconds, self.spent.get("clean", 0.0)
             yield imap
             waited = imap.imap_seconds - before
+            wishes, imap.wishes = imap.wishes, set()
+        if wishes:
+            INDEXER.wish(request.credentials, wishes)
         around = time.perf_counter() - started - waited - self.spent.get("clean", 0.0) + cleaned
         self.spent["imap"] = self.spent.get("imap", 0.0) + waited
         self.spent["parse"] = self.spent.get("parse", 0.0) + around

@@ -43,6 +43,7 @@ class Connection:
         self.imap_seconds = 0.0  # time spent waiting, for Server-Timing
         self.roles: dict[str, str] = {}  # role → folder, where this person knows better than the server
         self.memory: dict[str, object] = {}  # what lives and dies with this session, e.g. the namespaces
+        self.wishes: set[str] = set()  # folders of which something should be kept (ledger.py)
 
     def has(self, capability: str) -> bool:
         return capability in self.capabilities

@@ -97,6 +97,11 @@ class Pool:
         for warm in shelf.idle if shelf else []:
             warm.connection.log_out()
 
+    def knows(self, credentials: Credentials) -> bool:
+        """Is this person signed in here, with a warm connection?"""
+        with self._changed:
+            return self._key(credentials) in self._shelves
+
     def close(self) -> None:
         with self._changed:
             shelves, self._shelves = list(self._shelves.values()), {}

@@ -5,13 +5,14 @@ uidnext and the same number of messages prove the same messages (search.py); fla
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from webmail.types import Address, Conversation, Message
 
-from . import errors, fetch, links, listing, search
+from . import errors, fetch, ledger, links, listing, search
 from .answers import View
+from .arrivals import Kept
 from .cache import Bounded
 from .connection import Connection
 from .listing import Page, Wanted
@@ -52,8 +53,26 @@ class Threads:
                 high = middle
         return low
 
+    def joined(self, uid: int, beside: Iterable[int]) -> "Threads | None":
+        """With a letter that is the newest of all, in the conversation these are in or alone; None: they
+        are in more than one, or in none."""
+        places = {self.place_of(other) for other in beside}
+        place = places.pop() if places else -1
+        if places or place is None:
+            return None
+        if place < 0:
+            low = high = 0
+            starts = [start + 1 for start in self.starts]
+        else:
+            low, high = self.starts[place], self.starts[place + 1]
+            moved = high - low + 1
+            starts = [start + moved for start in self.starts[: place + 1]]
+            starts += [start + 1 for start in self.starts[place + 2 :]]
+        uids = self.uids[low:high] + array("I", [uid]) + self.uids[:low] + self.uids[high:]
+        return Threads(uids, array("I", [0, *starts]))
 
-_KNOWN: Bounded[Threads] = Bounded(40)  # 4 octets a message, and 4 a conversation
+
+KEPT: Bounded[Kept[Threads]] = Bounded(40)  # one a folder, 4 octets a message and 4 a conversation
 
 
 def page(imap: Connection, folder: str, wanted: Wanted) -> Page:
@@ -144,13 +163,30 @@ def _conversation(uids: tuple[int, ...], some: Sequence[Message], flags: fetch.F
 
 
 def _threads(imap: Connection, folder: str, view: View) -> Threads:
-    key = search.same_messages(imap, folder, view)
-    known = _KNOWN.get(key) if key else None
-    if known is None:
-        known = flattened(_asked(imap, folder, view) if view.messages else [])
-        if key:
-            _KNOWN.put(key, known)
-    return known
+    if not view.uidvalidity or not view.uidnext:
+        return flattened(_asked(imap, folder, view) if view.messages else [])
+    key = (imap.account, folder, view.uidvalidity)
+    kept = KEPT.get(key)
+    if kept and kept.is_of(view):
+        return kept.value
+    found = _with_new(imap, view, kept) if kept else None
+    if found is None:
+        found = flattened(_asked(imap, folder, view) if view.messages else [])
+        ledger.of(imap, view)  # wished for, so that the next new letter costs less
+    if len(found.uids) == view.messages:
+        KEPT.put(key, Kept(found, view.uidnext, view.messages))
+    return found
+
+
+def _with_new(imap: Connection, view: View, kept: Kept[Threads]) -> Threads | None:
+    """The conversations of before and what came since; None: the server has to say."""
+    known = ledger.of(imap, view) if imap.product == "dovecot" and imap.has("THREAD=REFS") else None
+    new = kept.arrived(view, lambda uid: search.above(imap, uid)) if known else []
+    threads: Threads | None = kept.value if new else None
+    for uid in new:
+        beside = known.joined(uid) if known else None
+        threads = threads.joined(uid, beside) if threads and beside is not None else None
+    return threads
 
 
 def _asked(imap: Connection, folder: str, view: View) -> list[list[int]]:
