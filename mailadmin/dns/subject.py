@@ -25,6 +25,28 @@ class Seen:
     own: bool = False  # a source of ours
 
 
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A selector that signed for the domain in a report. `own`: the letter came from an address of ours."""
+
+    name: str
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What the DMARC reports of the last 60 days show of who sends and signs.
+
+    `since`: when the first of them begins. `passing`: (source, end of the last report with it) of those that
+    passed SPF aligned, the most letters first. `whole`: none were left out.
+    """
+
+    since: datetime
+    passing: tuple[tuple[str, datetime], ...] = ()
+    whole: bool = True
+    selectors: tuple[Selector, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailServer:
     """`addresses` is "ours" of rule E8: the public set, never a container's address."""
@@ -80,4 +102,5 @@ class Subject:
     moving: bool = False
     catch_all: bool = False  # takes mail for every local part, on purpose
     seen: tuple[Seen, ...] | None = None  # None: no reports are read
+    reported: Reported | None = None  # None: there are no reports
     other_keys: dict[str, str] = field(default_factory=dict)  # fingerprint → other domain with that key

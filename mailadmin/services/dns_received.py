@@ -9,15 +9,18 @@ from django.conf import settings
 from django.utils import timezone
 
 from mailadmin.dns import names
+from mailadmin.dns.dkim.record import is_selector
 from mailadmin.dns.dmarc.readiness import next_policy
 from mailadmin.dns.reports import aggregate, tls
 from mailadmin.dns.reports.unpack import ReportFault, documents
-from mailadmin.dns.subject import Seen
+from mailadmin.dns.subject import Reported, Seen, Selector
 from mailadmin.models import ReceivedReport
 from mailadmin.posteio.client import Client
 from mailadmin.posteio.errors import NotFound
 
 DAYS = 30  # what is summed up
+REMEMBERED = 70  # days in which a sender counts as seen, and some more: a report ends late
+MOST_PASSING, MOST_SELECTORS = 200, 10
 KEPT = timedelta(days=120)
 MOST_SOURCES, MOST_REPORTS = 300, 3000  # of one report, of one domain
 AHEAD = timedelta(days=2)  # a report about the future is none
@@ -139,7 +142,8 @@ def _facts(report: aggregate.Aggregate) -> dict[str, Any]:
     sums: dict[str, dict[str, Any]] = {}
     for row in report.rows:
         one = sums.setdefault(
-            row.source, {"letters": 0, "aligned": 0, "spf": 0, "dkim": 0, "refused": 0, "signers": []}
+            row.source,
+            {"letters": 0, "aligned": 0, "spf": 0, "dkim": 0, "refused": 0, "signers": [], "selectors": []},
         )
         one["letters"] += row.count
         one["aligned"] += row.count * row.aligned
@@ -148,9 +152,18 @@ def _facts(report: aggregate.Aggregate) -> dict[str, Any]:
         one["refused"] += row.count * (row.disposition in ("quarantine", "reject"))
         if row.signer and row.signer not in one["signers"] and len(one["signers"]) < 5:
             one["signers"].append(row.signer)
+        _note_selectors(one, row, report.domain)
     most = sorted(sums.items(), key=lambda entry: -entry[1]["letters"])
     kept = [{"source": source, **one} for source, one in most[:MOST_SOURCES]]
     return {"policy": report.policy, "sources": kept}
+
+
+def _note_selectors(one: dict[str, Any], row: aggregate.Row, domain: str) -> None:
+    """[selector, good] of signatures in the domain's own name."""
+    for signature in row.signatures:
+        told = [signature.selector, signature.good]
+        if signature.domain == domain and told not in one["selectors"] and len(one["selectors"]) < 10:
+            one["selectors"].append(told)
 
 
 def _tls_facts(report: tls.TlsReport) -> dict[str, Any]:
@@ -199,6 +212,38 @@ def seen(domain: str) -> tuple[Seen, ...] | None:
     return tuple(Seen(one.address, one.letters, one.aligned, one.own) for one in found)
 
 
+def reported(domain: str, now: datetime | None = None) -> Reported | None:
+    """For checks D1 and S13; None while there are no reports."""
+    found = list(_recent(domain, "dmarc", now or timezone.now(), REMEMBERED))
+    if not found:
+        return None
+    ours = {str(names.address(text)) for text in settings.MAIL_ADDRESSES}
+    letters: dict[str, int] = {}
+    last: dict[str, datetime] = {}
+    own: dict[str, bool] = {}
+    for report in found:
+        for told in report.facts.get("sources", []):
+            source = str(told["source"])
+            if told["spf"]:
+                letters[source] = letters.get(source, 0) + int(told["spf"])
+                last[source] = max(last.get(source, report.end), report.end)
+            for selector, good in told.get("selectors", []):
+                # what fails from a stranger is a forgery and names whatever it likes
+                if is_selector(selector) and (good or source in ours):
+                    own[selector] = own.get(selector, False) or source in ours
+    most = sorted(letters, key=lambda source: -letters[source])
+    return Reported(
+        since=min(report.begin for report in found),
+        passing=tuple((source, last[source]) for source in most[:MOST_PASSING]),
+        whole=len(most) <= MOST_PASSING and all(_is_whole(report) for report in found),
+        selectors=tuple(Selector(name, own[name]) for name in sorted(own)[:MOST_SELECTORS]),
+    )
+
+
+def _is_whole(report: ReceivedReport) -> bool:
+    return len(report.facts.get("sources", [])) < MOST_SOURCES
+
+
 def encrypted(domain: str, now: datetime | None = None) -> Encrypted:
     found = list(_recent(domain, "tls", now or timezone.now()))
     failures: dict[tuple[str, str], int] = {}
@@ -210,5 +255,5 @@ def encrypted(domain: str, now: datetime | None = None) -> Encrypted:
     return Encrypted(len(found), good, bad, most)
 
 
-def _recent(domain: str, kind: str, now: datetime) -> Iterable[ReceivedReport]:
-    return ReceivedReport.objects.filter(domain=domain, kind=kind, end__gte=now - timedelta(days=DAYS))
+def _recent(domain: str, kind: str, now: datetime, days: int = DAYS) -> Iterable[ReceivedReport]:
+    return ReceivedReport.objects.filter(domain=domain, kind=kind, end__gte=now - timedelta(days=days))

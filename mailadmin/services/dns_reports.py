@@ -63,6 +63,7 @@ def subject(poste: Client, name: str) -> Subject:
         since=since,
         memory=memory,
         seen=dns_received.seen(name),
+        reported=dns_received.reported(name),
     )
 
 

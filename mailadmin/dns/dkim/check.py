@@ -7,16 +7,18 @@ from mailadmin.dns.finding import Finding, critical, fail, info, ok, warn
 from mailadmin.dns.network import Network
 from mailadmin.dns.subject import Key, Subject
 
+from .judge import judge_strength, judge_use
 from .record import KeyRecord, RecordFault, parse, to_text
+from .reported import check_reported
 from .words import WORDS as WORDS
 
-WEAK, SHORT, LONG = 1024, 2048, 4096
 DAYS = 365
 
 
 def check_dkim(subject: Subject, net: Network) -> Iterator[Finding]:
     if subject.parked:
         return
+    yield from check_reported(subject, net)
     if not subject.keys:
         yield fail("dkim.no-selector") if subject.signs else info("dkim.not-signing")
         return
@@ -73,7 +75,7 @@ def _judge(record: KeyRecord, key: Key, wanted: str) -> Iterator[Finding]:
     if record.revoked:
         yield fail("dkim.revoked", on=on, selector=on, record=wanted)
         return
-    yield from _strength(record, on)
+    yield from judge_strength(record, on)
     if record.public == key.public:
         yield ok("dkim.same-key", on=on, fingerprint=fingerprint(key.public))
     else:
@@ -85,33 +87,7 @@ def _judge(record: KeyRecord, key: Key, wanted: str) -> Iterator[Finding]:
             ours=fingerprint(key.public),
             record=wanted,
         )
-    yield warn("dkim.testing", on=on) if "y" in record.flags else ok("dkim.not-testing", on=on)
-    yield warn("dkim.strict", on=on) if "s" in record.flags else ok("dkim.any-identity", on=on)
-    if record.hashes and "sha256" not in record.hashes:
-        yield fail("dkim.no-sha256", on=on, hashes=list(record.hashes))  # RFC 8301, 3.1
-    else:
-        yield ok("dkim.hashes", on=on)
-    if not {"*", "email"} & set(record.services):
-        yield fail("dkim.not-for-mail", on=on, services=list(record.services))
-    else:
-        yield ok("dkim.services", on=on)
-
-
-def _strength(record: KeyRecord, on: str) -> Iterator[Finding]:
-    if record.kind == "ed25519":
-        yield ok("dkim.strong", on=on, bits=256, kind="Ed25519")
-        return
-    facts = {"bits": record.bits, "kind": "RSA"}
-    if record.bits < WEAK:
-        yield fail("dkim.weak", on=on, **facts)  # RFC 8301, 3.2: must not be accepted
-    elif record.bits < SHORT:
-        yield warn("dkim.short", on=on, **facts)
-    elif record.bits > LONG:
-        yield warn("dkim.long", on=on, **facts)
-    else:
-        yield ok("dkim.strong", on=on, **facts)
-    if record.exponent != 65537:
-        yield info("dkim.exponent", on=on, exponent=record.exponent)
+    yield from judge_use(record, on)
 
 
 def _age(key: Key, net: Network) -> Iterator[Finding]:

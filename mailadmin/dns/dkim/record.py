@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from mailadmin.dns import tags
 
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]")
+_SELECTOR = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?){0,4}")
 ED25519_HEAD = bytes.fromhex("302a300506032b6570032100")  # SubjectPublicKeyInfo before the 32 raw bytes
 
 
@@ -40,6 +41,11 @@ class KeyRecord:
     @property
     def revoked(self) -> bool:
         return not self.public
+
+
+def is_selector(text: str) -> bool:
+    """3.1: labels joined by dots, in lower case; what a report says may be anything."""
+    return len(text) <= 100 and _SELECTOR.fullmatch(text) is not None
 
 
 def parse(text: str) -> KeyRecord:

@@ -14,7 +14,7 @@ from mailadmin.dns.names import is_domain, normal
 
 from .unpack import ReportFault
 
-MOST_ROWS, MOST_DEPTH, MOST_TEXT = 20_000, 12, 2048
+MOST_ROWS, MOST_DEPTH, MOST_TEXT, MOST_SIGNATURES = 20_000, 12, 2048, 5
 MOST_COUNT = 10**9
 POLICIES = ("none", "quarantine", "reject")
 FIELDS = {
@@ -33,10 +33,15 @@ ROW_FIELDS = {
     "row/policy_evaluated/dkim": "dkim",
     "row/policy_evaluated/spf": "spf",
     "identifiers/header_from": "author",
-    "auth_results/dkim/domain": "signer",
-    "auth_results/dkim/selector": "selector",
-    "auth_results/dkim/result": "signed",
 }
+SIGNATURE = "auth_results/dkim"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    domain: str
+    selector: str  # empty when the receiver does not say it
+    good: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,16 @@ class Row:
     dkim: bool
     spf: bool
     author: str = ""
-    signer: str = ""
-    selector: str = ""  # of the first signature; `signer` only when it is good
+    signatures: tuple[Signature, ...] = ()  # as they come, the first few
 
     @property
     def aligned(self) -> bool:
         return self.dkim or self.spf
+
+    @property
+    def signer(self) -> str:
+        """The domain of the first good signature, or ""."""
+        return next((one.domain for one in self.signatures if one.good), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,8 @@ class _Reading:
     length: int = 0
     found: dict[str, str] = field(default_factory=dict)
     row: dict[str, str] = field(default_factory=dict)
+    signature: dict[str, str] = field(default_factory=dict)
+    signatures: list[Signature] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
     def start(self, name: str, _attributes: Mapping[str, str]) -> None:
@@ -101,14 +112,27 @@ class _Reading:
             self.found.setdefault(FIELDS[place], value)
         elif place == ROW:
             self._close_row()
-        elif place.startswith(f"{ROW}/") and (name := ROW_FIELDS.get(place[len(ROW) + 1 :])):
-            self.row.setdefault(name, value)
+        elif place.startswith(f"{ROW}/"):
+            self._part(place[len(ROW) + 1 :], value)
+
+    def _part(self, place: str, value: str) -> None:
+        """Of a record; a letter may have more signatures than one."""
+        above, _, name = place.rpartition("/")
+        if place == SIGNATURE:
+            told, self.signature = self.signature, {}
+            if len(self.signatures) < MOST_SIGNATURES:
+                self.signatures.append(_signature(told))
+        elif above == SIGNATURE:
+            self.signature.setdefault(name, value)
+        elif place in ROW_FIELDS:
+            self.row.setdefault(ROW_FIELDS[place], value)
 
     def _close_row(self) -> None:
         row, self.row = self.row, {}
+        signatures, self.signatures = tuple(self.signatures), []
         if len(self.rows) >= MOST_ROWS:
             raise ReportFault("big")
-        if made := _row(row):
+        if made := _row(row, signatures):
             self.rows.append(made)
 
 
@@ -153,7 +177,15 @@ def _whole(reading: _Reading) -> Aggregate:
     )
 
 
-def _row(told: Mapping[str, str]) -> Row | None:
+def _signature(told: Mapping[str, str]) -> Signature:
+    return Signature(
+        told.get("domain", "").lower().rstrip(".")[:253],
+        told.get("selector", "").lower()[:100],
+        told.get("result", "").lower() == "pass",
+    )
+
+
+def _row(told: Mapping[str, str], signatures: tuple[Signature, ...]) -> Row | None:
     """None when it says nothing that can be counted."""
     try:
         source = ipaddress.ip_address(told.get("source", ""))
@@ -162,7 +194,6 @@ def _row(told: Mapping[str, str]) -> Row | None:
         return None
     if not 0 < count <= MOST_COUNT:
         return None
-    signer = told.get("signer", "") if told.get("signed", "").lower() == "pass" else ""
     return Row(
         str(source),
         count,
@@ -170,6 +201,5 @@ def _row(told: Mapping[str, str]) -> Row | None:
         told.get("dkim", "").lower() == "pass",
         told.get("spf", "").lower() == "pass",
         told.get("author", "").lower()[:253],
-        signer.lower()[:253],
-        told.get("selector", "").lower()[:100],
+        signatures,
     )

@@ -11,6 +11,7 @@ from mailadmin.dns.subject import Subject
 from .copies import check_copies
 from .evaluate import MOST_LOOKUPS, MOST_VOIDS, evaluate
 from .record import Record, SyntaxFault, is_spf, parse
+from .seen import check_seen
 from .survey import Node, Survey
 from .words import WORDS as WORDS
 
@@ -49,6 +50,7 @@ def check_spf(subject: Subject, net: Network) -> Iterator[Finding]:
     yield from _tree(Survey(net).read(subject.name))
     yield from _senders(subject, net)
     yield from check_copies(record, SERVICES, net)
+    yield from check_seen(subject, record, SERVICES, net)
 
 
 def wanted(subject: Subject) -> str:

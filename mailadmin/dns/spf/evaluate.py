@@ -46,7 +46,8 @@ class Evaluation:
     voids: int = 0
     _validated: list[str] | None = field(default=None)
 
-    def run(self) -> Verdict:
+    def run(self, target: str = "") -> Verdict:
+        """`target`: only what this included record says about the sender."""
         if isinstance(self.ip, ipaddress.IPv6Address) and self.ip.ipv4_mapped:
             self.ip = self.ip.ipv4_mapped
         sender = self.sender or f"postmaster@{self.helo}"
@@ -55,7 +56,7 @@ class Evaluation:
         if not is_askable(domain) or "." not in domain.strip("."):
             return Verdict("none", reason="domain")  # 4.3
         try:
-            return self._check(domain.rstrip(".").lower(), explain=True)
+            return self._check((target or domain).rstrip(".").lower(), explain=not target)
         except _PermError as error:
             return Verdict("permerror", reason=str(error))
         except _TempError as error:

@@ -224,4 +224,19 @@ WORDS = {
         "RFC 7208, 10.1.2",
     ),
     "spf.authorised": Words("S13", _("Others who may send: %(domains)s.")),
+    "spf.reports-none": Words("S13", _("No DMARC reports are there to show who of them sends.")),
+    "spf.include-seen": Words(
+        "S13", _("%(service)s sends in the domain's name: last seen in a report of %(day)s.")
+    ),
+    "spf.include-watching": Words(
+        "S13", _("%(service)s was not seen sending yet; reports are read since %(day)s.")
+    ),
+    "spf.include-unmeasured": Words("S13", _("Whether %(service)s still sends could not be measured.")),
+    "spf.include-unseen": Words(
+        "S13",
+        _("%(service)s may send in the domain's name, but no report of %(days)s days has seen it."),
+        _("Whoever has an account there can still send as you, and it costs lookups."),
+        _("If you no longer use it, remove include:%(domain)s."),
+        "RFC 7208, 10.1.2",
+    ),
 }

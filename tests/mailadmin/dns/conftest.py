@@ -10,7 +10,7 @@ from tests.mailadmin.dns import cases, zoo
 
 
 @pytest.fixture(scope="session")
-def zoo_resolver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def zoo_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zoo.Zoo]:
     reason = zoo.missing()
     if reason:
         pytest.fail(reason)
@@ -18,9 +18,16 @@ def zoo_resolver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]
     for folder in (root, *list(root.parents)[:2]):
         folder.chmod(0o755)
     world = zoo.Zoo(root, cases.ZONES, cases.LIARS)
-    world.start()
-    yield Settings(zoo.RESOLVER, 53, secure_name="test", bogus_name="signed-bogus.zoo.test")
-    world.stop()
+    try:
+        world.start()
+        yield world
+    finally:
+        world.stop()
+
+
+@pytest.fixture(scope="session")
+def zoo_resolver(zoo_world: zoo.Zoo) -> Settings:
+    return Settings(zoo.RESOLVER, 53, secure_name="test", bogus_name="signed-bogus.zoo.test")
 
 
 @pytest.fixture

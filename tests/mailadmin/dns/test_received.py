@@ -122,7 +122,15 @@ def test_the_examples_of_the_rfcs() -> None:
         "Sample Reporter", "example.com", "quarantine", 123,
     )  # fmt: skip
     assert found.rows == (
-        aggregate.Row("192.0.2.123", 123, "pass", True, False, "example.com", "example.com", "abc123"),
+        aggregate.Row(
+            "192.0.2.123",
+            123,
+            "pass",
+            True,
+            False,
+            "example.com",
+            (aggregate.Signature("example.com", "abc123", True),),
+        ),
     )
     assert found.rows[0].aligned
     other = tls.read(json.dumps(RFC8460).encode())
@@ -210,7 +218,7 @@ def test_a_bomb_costs_little_memory() -> None:
 
 def test_bounds_of_rows_text_and_counts() -> None:
     huge = report(row("203.0.113.10", 1).replace("<selector>s1", "<selector>" + "s" * 100_000))
-    assert len(aggregate.read(huge).rows[0].selector) <= 100
+    assert len(aggregate.read(huge).rows[0].signatures[0].selector) <= 100
     many = report(row("203.0.113.10", 1) * (aggregate.MOST_ROWS + 1))
     with pytest.raises(ReportFault, match="big"):
         aggregate.read(many)

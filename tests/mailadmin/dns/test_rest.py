@@ -218,10 +218,10 @@ def test_a_key_used_by_another_domain_is_noted() -> None:
 
 
 def test_weak_keys_no_library_makes_any_more() -> None:
-    from mailadmin.dns.dkim.check import _strength
+    from mailadmin.dns.dkim.judge import judge_strength
     from mailadmin.dns.dkim.record import KeyRecord
 
-    found = list(_strength(KeyRecord("rsa", b"x", 512, 3), "s"))
+    found = list(judge_strength(KeyRecord("rsa", b"x", 512, 3), "s"))
     assert [(f.code, str(f.status)) for f in found] == [("dkim.weak", "fail"), ("dkim.exponent", "info")]
 
 

@@ -4,6 +4,7 @@ Addresses 127.0.<base/1000>.60 to .66, port 53: name servers cannot be named wit
 """
 
 import base64
+import errno
 import os
 import shutil
 import socket
@@ -26,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 BASE = int(os.environ.get("POSTIE_TEST_PORT_BASE", "13000")) // 1000
 PARENT, FIRST, SECOND, RESOLVER, LIAR, NOBODY = (f"127.0.{BASE}.{n}" for n in (60, 61, 62, 63, 64, 65))
-PROGRAMS = ("knotd", "unbound")
+PROGRAMS = ("knotd", "unbound", "setpriv")
 SOA = "ns1.zoo.test. hostmaster.zoo.test. 1 3600 600 1209600 300"
 HEAD = f"$TTL 300\n@ SOA {SOA}\n"
 KNOT = """
@@ -69,7 +70,12 @@ server:
     root-hints: "{root}/hints"
     trust-anchor: "{anchor}"
     qname-minimisation: no
-    infra-cache-max-rtt: 400
+    # A server that was slow under load is asked again at once: by default it would be "down" for 15 minutes.
+    infra-host-ttl: 5
+    infra-keep-probing: yes
+    infra-cache-max-rtt: 1000
+    # A second one on this address must fail, not take half of the questions.
+    so-reuseport: no
     use-syslog: no
     logfile: "{root}/log"
     num-threads: 1
@@ -95,8 +101,12 @@ class Zoo:
         self.root, self.zones, self.liars = root, zones, liars
         self.processes: list[subprocess.Popen[bytes]] = []
         self.stopping = threading.Event()
+        self.liar: socket.socket | None = None
 
     def start(self) -> None:
+        """Raises RuntimeError, with a sentence, when somebody has an address or a program ends at once."""
+        if taken := _taken():
+            raise RuntimeError(f"The zoo needs {', '.join(taken)}: another one still runs there.")
         self.keys = {name: Key() for name in (".", "test.", "zoo.test.", *self._signed())}
         self._write_children()
         self._write_parents()
@@ -105,13 +115,14 @@ class Zoo:
         self._unbound()
         self.liar = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.liar.bind((LIAR, 53))
-        threading.Thread(target=self._lie, daemon=True).start()
+        threading.Thread(target=self._lie, args=(self.liar,), daemon=True).start()
         for address in (PARENT, FIRST, RESOLVER):
-            _wait_for(address)
+            self._wait_for(address)
 
     def stop(self) -> None:
         self.stopping.set()
-        self.liar.close()
+        if self.liar:
+            self.liar.close()
         for process in self.processes:
             process.terminate()
         for process in self.processes:
@@ -221,15 +232,33 @@ class Zoo:
         self._run(["unbound", "-d", "-c", str(self.root / "unbound.conf")], self.root / "unbound.out")
 
     def _run(self, command: list[str], log: Path) -> None:
+        """The kernel ends it with us, however we end (PR_SET_PDEATHSIG): none is left on its address."""
         with log.open("wb") as out:
-            self.processes.append(subprocess.Popen(command, stdout=out, stderr=out))
+            whole = ["setpriv", "--pdeathsig", "KILL", "--", *command]
+            self.processes.append(subprocess.Popen(whole, stdout=out, stderr=out))
 
-    def _lie(self) -> None:
+    def _wait_for(self, address: str) -> None:
+        question = dns.message.make_query(".", "SOA").to_wire()
+        for _ in range(600):
+            for process in self.processes:
+                if process.poll() is not None:
+                    raise RuntimeError(f"A program of the zoo ended: {process.args!r}, see {self.root}")
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+                asking.settimeout(0.2)
+                with suppress(OSError):
+                    asking.connect((address, 53))
+                    asking.send(question)
+                    if asking.recv(4096):
+                        return
+            time.sleep(0.05)
+        raise RuntimeError(f"{address} does not answer")
+
+    def _lie(self, liar: socket.socket) -> None:
         while not self.stopping.is_set():
             with suppress(OSError):
-                data, client = self.liar.recvfrom(4096)
+                data, client = liar.recvfrom(4096)
                 for reply in self._lies(data):
-                    self.liar.sendto(reply, client)
+                    liar.sendto(reply, client)
 
     def _lies(self, data: bytes) -> list[bytes]:
         query = dns.message.from_wire(data)
@@ -257,18 +286,18 @@ class Zoo:
         return [response.to_wire()]
 
 
-def _wait_for(address: str) -> None:
-    question = dns.message.make_query(".", "SOA").to_wire()
-    for _ in range(200):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-            asking.settimeout(0.2)
-            with suppress(OSError):
-                asking.connect((address, 53))
-                asking.send(question)
-                if asking.recv(4096):
-                    return
-        time.sleep(0.05)
-    raise RuntimeError(f"{address} does not answer")
+def _taken() -> list[str]:
+    """Addresses whose port 53 somebody has. Bound without SO_REUSEPORT: one that shares is found, too."""
+    found = []
+    for address in (PARENT, FIRST, SECOND, RESOLVER, LIAR, NOBODY):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind((address, 53))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                found.append(address)
+    return found
 
 
 def missing() -> str:
