@@ -69,4 +69,4 @@ def _octets(encoding: bytes, data: bytes) -> bytes:
 
 
 def _one_line(value: str) -> str:
-    return _CONTROLS.sub(" ", value).strip()
+    return (value if value.isprintable() else _CONTROLS.sub(" ", value)).strip()

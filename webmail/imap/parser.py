@@ -15,7 +15,7 @@ Data = Any
 
 _TOKEN = re.compile(
     rb" *(?:(\()|(\))"
-    rb'|"((?:[^"\\]|\\.)*)"'
+    rb'|"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
     rb'|((?:[^\s()"\[\]]*\[[^\]]*\](?:<\d+>)?)|[^\s()"]+))'
 )
 _LITERAL = re.compile(rb"~?\{(\d+)\+?\}$")
@@ -83,7 +83,7 @@ def _tokenize(line: bytes, stack: list[list[Data]]) -> None:
             top.append(None if atom in (b"NIL", b"nil") else atom)
 
 
-_UNESCAPE = re.compile(rb"\\(.)")
+_UNESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 
 
 def _open(stack: list[list[Data]]) -> list[Data]:
@@ -120,7 +120,9 @@ def _read(pieces: list[bytes]) -> Response:
     if len(pieces) == 1 and pieces[0].startswith((b"SORT ", b"SEARCH ")) and b"(" not in pieces[0]:
         name, *numbers = pieces[0].split()  # perhaps 100,000
         return Response(name.decode("latin-1"), data=numbers)
-    data = _with_later(pieces) or parse(pieces)
+    if b" BODYSTRUCTURE (" in pieces[-1] and (row := _row(pieces)):
+        return row
+    data = parse(pieces)
     if not data or not isinstance(data[0], bytes):
         raise Unavailable("The mail server sent an empty answer.")
     if data[0].isdigit() and len(data) > 1 and isinstance(data[1], bytes):
@@ -129,41 +131,75 @@ def _read(pieces: list[bytes]) -> Response:
 
 
 class Later(bytes):
-    """A BODYSTRUCTURE as it came: a list needs to know little of it, and it is most of a row's octets."""
+    """A list as it came, unread: most of a row's octets are structure and recipients that no list shows."""
 
     def read(self) -> Data:
         return parse([bytes(self)])[0]
 
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
-_PARENTHESIS = re.compile(rb"[()]")
-_STRUCTURE = b" BODYSTRUCTURE ("
+_MOST_INLINE = 4096
+_QUOTED = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_STRING = re.compile(_QUOTED, re.DOTALL)
+_NSTRING = b"(?:NIL|%s)" % _QUOTED
+_PEOPLE = rb"(?:NIL|\((?:\(%s\))+\))" % b" ".join([_NSTRING] * 4)
+_SIMPLE = rb"[A-Z0-9.-]+ (?:\d+|NIL|%s|\([^()\"]*\))" % _QUOTED
+_FIELDS = b" ".join(b"(%s)" % field for field in [_NSTRING] * 2 + [_PEOPLE] * 6 + [_NSTRING] * 2)
+_ROW = re.compile(
+    rb"(\d+) FETCH \((%s(?: %s)*) ENVELOPE \(%s\)((?: %s)*) BODYSTRUCTURE (\(.*\))\)"
+    % (_SIMPLE, _SIMPLE, _FIELDS, _SIMPLE),
+    re.DOTALL,
+)
+_PAIR = re.compile(rb"([A-Z0-9.-]+) (\d+|NIL|%s|\([^()\"]*\))" % _QUOTED, re.DOTALL)
+_OPEN_PARENTHESIS = ord("(")
+_NO_PARENTHESES = bytes(octet for octet in range(256) if octet not in b"()")
 
 
-def _with_later(pieces: list[bytes]) -> list[Data] | None:
-    """A FETCH that ends with a BODYSTRUCTURE, which is left unread. None: read it the usual way."""
-    line = pieces[-1]
-    place = line.find(_STRUCTURE)
-    if place < 0 or not line.endswith(b"))"):
+def _row(pieces: list[bytes]) -> Response | None:
+    """A row of a list, as Dovecot writes it, in one look. None: it has to be read word by word."""
+    found = _ROW.fullmatch(_on_one_line(pieces))
+    if found is None:
         return None
-    before, structure = line[:place], line[place + len(_STRUCTURE) - 1 : -1]
+    number, before, *fields, after, structure = found.groups()
+    # Something may follow the structure.
     bare = _STRING.sub(b"", structure)
-    # The words may stand in somebody's subject, and something may follow the structure.
-    if b'"' in _STRING.sub(b"", before) or b'"' in bare or not _is_one_list(bare):
+    if b'"' in bare or not _is_one_list(bare.translate(None, _NO_PARENTHESES)):
         return None
-    data = parse([*pieces[:-1], before + b")"])
-    if not isinstance(data[-1], list):
-        return None
-    data[-1] += [b"BODYSTRUCTURE", Later(structure)]
-    return data
+    data: list[Data] = []
+    for name, value in _PAIR.findall(before + after):
+        data += (name, _simple(value))
+    data += (b"ENVELOPE", [_simple(field) for field in fields], b"BODYSTRUCTURE", Later(structure))
+    return Response("FETCH", int(number), [data])
 
 
-def _is_one_list(bare: bytes) -> bool:
+def _on_one_line(pieces: list[bytes]) -> bytes:
+    """Short literals as strings: Dovecot sends words that are no ASCII, and long subjects, as literals."""
+    if len(pieces) == 1:
+        return pieces[0]
+    if sum(map(len, pieces[1::2])) > _MOST_INLINE:
+        return b""
+    texts = [b'"%s"' % text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') for text in pieces[1::2]]
+    lines = [_LITERAL.sub(b"", line) for line in pieces[::2]]
+    return b"".join(piece for both in zip(lines, [*texts, b""], strict=True) for piece in both)
+
+
+def _simple(value: bytes) -> Data:
+    """A number, a string, NIL, flags, or people, who are left unread."""
+    if value.startswith(b'"'):
+        return _UNESCAPE.sub(rb"\1", value[1:-1]) if b"\\" in value else value[1:-1]
+    if value.startswith(b"(("):
+        return Later(value)
+    if value.startswith(b"("):
+        return value[1:-1].split()
+    return None if value == b"NIL" else value
+
+
+@lru_cache(maxsize=4096)
+def _is_one_list(parentheses: bytes) -> bool:
     depth = 0
-    for found in _PARENTHESIS.finditer(bare):
-        depth += 1 if found[0] == b"(" else -1
+    for place, octet in enumerate(parentheses, 1):
+        depth += 1 if octet == _OPEN_PARENTHESIS else -1
         if depth <= 0 or depth > _MOST_DEPTH:
-            return depth == 0 and found.end() == len(bare)
+            return depth == 0 and place == len(parentheses)
     return False
 
 

@@ -1,7 +1,7 @@
 """ENVELOPE and BODYSTRUCTURE → our values (RFC 3501, 7.4.2). Missing or odd fields become empty ones."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
@@ -41,6 +41,24 @@ def _ascii(value: Data) -> str:
 
 
 def _addresses(data: Data) -> tuple[Address, ...]:
+    return _unread(data) if isinstance(data, Later) else _people(data)
+
+
+_PERSON = re.compile(
+    rb'\((?:NIL|"([^"]*)") (?:NIL|"[^"]*") (?:NIL|"([^"]*)") "([^"]*)"\)'
+)  # not a group's ends
+
+
+@lru_cache(maxsize=4096)
+def _unread(data: Later) -> tuple[Address, ...]:
+    """As _people, straight from the octets of a well-formed list without escapes."""
+    if data.count(b"\\"):
+        return _people(data.read())
+    found = _PERSON.findall(data)
+    return tuple(_address(name, local, host) for name, local, host in found[:_MOST_ADDRESSES])
+
+
+def _people(data: Data) -> tuple[Address, ...]:
     if not isinstance(data, list):
         return ()
     return tuple(
@@ -60,8 +78,44 @@ def _address(name: bytes, local: bytes, host: bytes) -> Address:
     return Address(encoded_words.decode(name), " ".join(address.split()))
 
 
+_DATE = re.compile(
+    rb"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?"
+    rb"(\d\d?) (\w{3}) (\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)([0-5]\d)"
+)
+
+
 def date(octets: bytes) -> datetime | None:
     """A Date header, always aware; None when it cannot be read."""
+    return _usual_date(octets) or _any_date(octets)
+
+
+def _usual_date(octets: bytes) -> datetime | None:
+    """As nearly everybody writes it (RFC 5322, 3.3): ten times as fast."""
+    found = _DATE.fullmatch(octets)
+    if found is None or found[2] not in _MONTHS or found[3] < b"1000":
+        return None
+    minutes = int(found[8]) * 60 + int(found[9])
+    try:
+        zone = _zone(-minutes if found[7] == b"-" else minutes)
+        return datetime(
+            int(found[3]),
+            _MONTHS[found[2]],
+            int(found[1]),
+            int(found[4]),
+            int(found[5]),
+            int(found[6]),
+            tzinfo=zone,
+        )
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _zone(minutes: int) -> timezone:
+    return timezone(timedelta(minutes=minutes)) if minutes else UTC
+
+
+def _any_date(octets: bytes) -> datetime | None:
     try:
         found = parsedate_to_datetime(octets.decode("latin-1"))
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found
