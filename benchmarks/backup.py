@@ -5,7 +5,8 @@ usage: python -m benchmarks.backup [MESSAGES] [BYTES]        default 100000 mess
 
 As root, beside nothing else that works; needs twice the room in BENCH_DIR (or /var/tmp). The messages are
 random text that packs to about a half. The IMAP line needs the bundled server (tests/stack.py); it is left
-out with BENCH_IMAP=off. Memory: the largest resident size of restic itself, by wait4.
+out with BENCH_IMAP=off, the month with BENCH_MONTH=off. Memory: the largest resident size of restic itself,
+by wait4.
 """
 
 import os
@@ -24,7 +25,7 @@ from mailadmin.backup import acceptance, layout, manifest
 from mailadmin.backup.manifest import Manifest
 from mailadmin.backup.restic import Repository
 from mailadmin.backup.restored import Restored, opens
-from mailadmin.backup.results import COMPLETE, Pass
+from mailadmin.backup.results import COMPLETE
 
 DOMAIN, MAILBOXES = "bench.test", 20
 DAYS = 30
@@ -70,54 +71,69 @@ def make(place: Path) -> Repository:
 
 def nights(place: Path, repository: Repository, messages: int, size: int) -> None:
     data = place / "data"
-    with imap_beside() as idle:
-        print(f"IMAP p95 idle: {idle()}", flush=True)
-    with imap_beside() as busy:
-        first = night(place, repository)
-        print(f"IMAP p95 during the first backup: {busy()}", flush=True)
     changed = max(1, round(messages * CHANGED))
-    write(data, changed, size, start=messages)
-    with imap_beside() as busy:
-        second = night(place, repository)
-        print(f"IMAP p95 during the second backup: {busy()}", flush=True)
+    with imap_beside() as rounds:
+        print(f"IMAP p95 idle: {rounds(None)}", flush=True)
+        first, during = night(place, repository), rounds(0)
+        print(f"first night, {messages} messages: {first}\n  IMAP p95 meanwhile: {during}", flush=True)
+        print(f"IMAP p95 idle: {rounds(None)}", flush=True)
+        write(data, changed, size, start=messages)
+        rounds(0)
+        second, during = night(place, repository), rounds(0)
+        print(f"{CHANGED:.0%} more: {second}\n  IMAP p95 meanwhile: {during}", flush=True)
+        print(f"IMAP p95 idle: {rounds(None)}", flush=True)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"first night {first}; {CHANGED:.0%} more {second}")
     print(f"memory: restic at most {peak:.0f} MiB, this process {ours:.0f} MiB", flush=True)
-    month(place, repository, messages + changed, size)
+    if os.environ.get("BENCH_MONTH") != "off":
+        month(place, repository, messages + changed, size)
 
 
 def night(place: Path, repository: Repository) -> str:
-    """The steps that read everything: inventory, two passes, acceptance. Seconds by the clock and of CPU."""
+    """The steps that read everything, as a night has them. Seconds by the clock and of CPU."""
     started, cpu = time.perf_counter(), processor()
     data, staging = place / "data", place / layout.STAGING
     staging.mkdir(parents=True, exist_ok=True)
     found = Manifest(
         run="0", at="", host="", restic="", layout="bundled", data=str(data), staging=str(staging)
     )
+    laps = Laps()
     manifest.count_mail(found, nothing)
     found.write(staging / layout.MANIFEST)
-    both = [repository.backup([data, staging], tags) for tags in (["poste"], ["poste", COMPLETE])]
+    laps.lap("inventory")
+    for tags in (["poste"], ["poste", COMPLETE]):
+        done = repository.backup([data, staging], tags, layout.excludes(data, [data / "db/mail.sqlite3"]))
+        laps.lap(f"pass ({done.bytes_added / 1e6:.0f} MB new)")
     with (staging / layout.MESSAGES).open() as lines:
         wanted = manifest.read_messages(lines)
-    nodes = repository.ls(both[-1].snapshot_id, str(data / "mail"), recursive=True)
+    nodes = repository.ls(done.snapshot_id, str(data / "mail"), recursive=True)
     compared = acceptance.compare(wanted, nodes, data, nothing)
     if compared.lost:
         raise SystemExit(f"{len(compared.lost)} messages are missing")
-    report(both)
-    return f"{time.perf_counter() - started:.1f} s ({processor() - cpu:.1f} s of CPU)"
+    laps.lap("comparison")
+    return f"{time.perf_counter() - started:.1f} s ({processor() - cpu:.1f} s of CPU): {laps}"
+
+
+class Laps:
+    """Which step took how long: seconds by the clock, of CPU."""
+
+    def __init__(self) -> None:
+        self._said: list[str] = []
+        self._then, self._cpu = time.perf_counter(), processor()
+
+    def lap(self, name: str) -> None:
+        now, cpu = time.perf_counter(), processor()
+        self._said.append(f"{name} {now - self._then:.1f} s, CPU {cpu - self._cpu:.1f} s")
+        self._then, self._cpu = now, cpu
+
+    def __str__(self) -> str:
+        return "; ".join(self._said)
 
 
 def processor() -> float:
     """Seconds of CPU, ours and of programs that ended."""
     usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(one.ru_utime + one.ru_stime for one in usages)
-
-
-def report(both: list[Pass]) -> None:
-    print(
-        "  passes: " + ", ".join(f"{one.seconds:.1f} s, {one.bytes_added / 1e6:.0f} MB new" for one in both)
-    )
 
 
 def month(place: Path, repository: Repository, messages: int, size: int) -> None:
@@ -166,10 +182,11 @@ def drill(place: Path, repository: Repository, messages: int, size: int) -> None
 
 
 @contextmanager
-def imap_beside() -> Iterator[Callable[[], str]]:
-    """Signs in and reads all the time; what it gives is the 95th percentile of one round."""
+def imap_beside() -> Iterator[Callable[[int | None], str]]:
+    """Signs in and reads all the time; what it gives is the 95th percentile of one round since the last
+    question: at once with 0, and with None when there are enough of them."""
     if os.environ.get("BENCH_IMAP") == "off":
-        yield lambda: "not measured"
+        yield lambda least: "not measured"
         return
     from benchmarks.backup_imap import beside
 

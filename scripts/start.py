@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from mailserver import leftovers
@@ -24,6 +25,8 @@ PYTHON = str(CHECKOUT / ".venv/bin/python")
 PATIENCE = (
     180  # seconds; at the very first start Rspamd compiles its patterns: ten seconds of a free processor
 )
+LOOK_EVERY = 2.0  # seconds
+MOST_DEATHS = 3  # of the web, before it is believed to be broken
 
 
 class NotStarted(Exception):
@@ -91,7 +94,7 @@ def _start(around: Surroundings, site: Site) -> subprocess.Popen[bytes]:
     if around.own_mail_server:  # while the web wakes up
         # The person who starts the local run wants its backups; elsewhere somebody has to say so.
         _run_together({"backups": [PYTHON, "manage.py", "backup_init", "--if-missing"]}, environment)
-    _until_healthy(around.url)
+    _until_healthy(around.url, _control_pid(site))
     if around.own_mail_server and not (around.var / "demo.json").exists():
         demo = environment | _demo_dns(site)
         _run_together({"the demonstration": [PYTHON, "manage.py", "demo"]}, demo)
@@ -161,15 +164,28 @@ def _administrator(around: Surroundings, site: Site) -> None:
         )
 
 
-def _control(site: Site, *words: str) -> None:
+def _control(site: Site, *words: str) -> str:
     command = [PYTHON, "-m", "supervisor.supervisorctl"]
     command += ["-c", str(site.root / "etc/supervisor/supervisord.conf"), *words]
-    subprocess.run(command, cwd=CHECKOUT, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout
 
 
-def _until_healthy(url: str, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
+def _control_pid(site: Site) -> Callable[[], str]:
+    """The web's process now; another one each time it dies."""
+    return lambda: _control(site, "pid", "web:gunicorn").strip()
+
+
+def _until_healthy(url: str, pid: Callable[[], str], seconds: float = 60) -> None:
+    """A web that dies again and again is not waited for."""
+    deadline, look = time.monotonic() + seconds, time.monotonic() + LOOK_EVERY
+    seen: set[str] = set()
     while time.monotonic() < deadline:
+        if time.monotonic() > look:
+            look = time.monotonic() + LOOK_EVERY
+            seen |= {pid()} - {"0", ""}
+            if len(seen) > MOST_DEATHS:
+                raise NotStarted("the web ends as soon as it has begun: see web.log.")
         try:
             with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:  # noqa: S310  our own http URL
                 if answer.status == 200:

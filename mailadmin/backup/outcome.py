@@ -73,6 +73,14 @@ REFUSES_TO_DELETE = re.compile(
 )
 
 
+# The repository is away and has been for a while: the pauses of restic's attempts grow to seconds.
+GONE = re.compile(
+    r"Remove\(<lock/\w+>\) returned error, retrying after ([4-9]|\d\d)(\.\d+)?s: .*"
+    r"(connection refused|no such host|i/o timeout|no route to host|network is unreachable)",
+    re.IGNORECASE,
+)
+
+
 def telling(outcome: Outcome, stderr: Sequence[str]) -> str:
     """The line that says why, else the last one that is no line of a Go trace."""
     words = next((words for known, words in BY_WORDS if known is outcome), "$^")

@@ -15,6 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,14 @@ class Finished:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is said on stderr when nothing good will come any more, and how the program is ended then."""
+
+    line: re.Pattern[str]
+    signal: int = signal.SIGINT
+
+
 def _never() -> bool:
     return False
 
@@ -55,9 +64,9 @@ class Program:
         self,
         command: Sequence[str],
         on_line: Callable[[str], None] | None = None,
-        ends_at: re.Pattern[str] | None = None,
+        ends_at: "Ending | None" = None,
     ) -> Finished:
-        """Run to the end, or to a line of stderr with `ends_at`; `on_line` sees stdout. Raises Hung."""
+        """Run to the end, or to a line of stderr that is the ending; `on_line` sees stdout. Raises Hung."""
         started = time.monotonic()
         process = self._start(command)
         lines: queue.Queue[tuple[str, str]] = queue.Queue(maxsize=10_000)
@@ -67,8 +76,8 @@ class Program:
             for stream, line in self._lines(process, lines, len(readers)):
                 if stream == "err":
                     kept.append(self._redact(line))
-                    if ends_at and ends_at.search(line):
-                        _signal(process, signal.SIGINT)
+                    if ends_at and ends_at.line.search(line):
+                        _signal(process, ends_at.signal)
                 elif on_line:
                     on_line(line)
             code = process.wait(timeout=60)
@@ -191,6 +200,17 @@ def _signal(process: "subprocess.Popen[bytes]", number: int) -> bool:
     return True
 
 
+def _is_alive(group: int) -> bool:
+    """Whether anybody of it still runs. What has ended and waits for its parent to notice does not count:
+    a container's first process may take long over that, or never do it."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, IndexError, ValueError):
+            state, _parent, its_group = path.read_text("utf-8", "replace").rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state not in "ZX":
+                return True
+    return False
+
+
 def end(process: "subprocess.Popen[bytes]") -> None:
     """End the whole group, politely first: on SIGTERM an old restic leaves its lock behind, on SIGINT not."""
     for number, patience in GRACE:
@@ -199,9 +219,7 @@ def end(process: "subprocess.Popen[bytes]") -> None:
         deadline = time.monotonic() + patience
         if not _signal(process, number):
             break
-        while process.poll() is None or (_signal(process, 0) and time.monotonic() < deadline):
-            if time.monotonic() > deadline:
-                break
+        while (process.poll() is None or _is_alive(process.pid)) and time.monotonic() < deadline:
             time.sleep(0.02)
     for pipe in (process.stdout, process.stderr):
         if pipe:

@@ -8,14 +8,15 @@ import os
 import re
 import shlex
 import shutil
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .outcome import REFUSES_TO_DELETE, Outcome, classify
-from .process import Finished, Program
+from .outcome import GONE, REFUSES_TO_DELETE, Outcome, classify
+from .process import Ending, Finished, Program
 from .results import (
     COMPLETE,
     DeletionRefused,
@@ -107,7 +108,10 @@ class Repository:
             command += ["--exclude", pattern]
         summary: dict[str, Any] = {}
         finished = self._run(
-            [*command, "--", *map(str, sources)], lambda line: hear(line, summary, on_progress)
+            [*command, "--", *map(str, sources)],
+            lambda line: hear(line, summary, on_progress),
+            # It cannot even take its lock away: for minutes it would try, and the next run removes it.
+            Ending(GONE, signal.SIGKILL),
         )
         return judge(finished, summary)
 
@@ -170,7 +174,7 @@ class Repository:
 
     def _remove(self, *arguments: str) -> None:
         # restic asks ten times before it believes a 403; the first one is enough.
-        finished = self._run(arguments, ends_at=REFUSES_TO_DELETE)
+        finished = self._run(arguments, ends_at=Ending(REFUSES_TO_DELETE))
         refused = [line for line in finished.stderr if REFUSES_TO_DELETE.search(line)]
         if refused:
             raise DeletionRefused(Outcome.FAILED, refused[:1])
@@ -200,13 +204,17 @@ class Repository:
         self,
         arguments: Sequence[str],
         on_line: Callable[[str], None] | None = None,
-        ends_at: re.Pattern[str] | None = None,
+        ends_at: Ending | None = None,
     ) -> Finished:
         polite = ["nice", "-n", "19", "ionice", "-c3"] if self.nice else []
         return self.program.run([*polite, *self._restic(), *arguments], on_line, ends_at)
 
     def _restic(self) -> list[str]:
-        return ["restic", "-o", f"sftp.command={self.ssh}"] if self.ssh else ["restic"]
+        if self.ssh:
+            return ["restic", "-o", f"sftp.command={self.ssh}"]
+        # Below restic's ten attempts the S3 library makes ten of its own: nobody would hear for an hour.
+        s3 = self.program.environment.get("RESTIC_REPOSITORY", "").startswith("s3:")
+        return ["restic", "-o", "s3.retries=2"] if s3 else ["restic"]
 
     def _lines(self, *arguments: str) -> Iterator[str]:
         rest = b""

@@ -20,7 +20,8 @@ import httpx
 import pytest
 
 from mailserver.ports import ports
-from tests.stack import BASE, CHECKOUT, PROGRAMS, keep_compiled_patterns
+from mailserver.site import place
+from tests.stack import BASE, CHECKOUT, PROGRAMS, Stack, keep_compiled_patterns
 
 FILTER = 'require "fileinto";\nif header :contains "subject" "feria" { fileinto "Feria"; }\n'
 LONGEST = 900
@@ -132,12 +133,17 @@ def git(where: Path, *words: str, environment: dict[str, str] | None = None) -> 
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+def system(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     if missing := [
         name for name in (*PROGRAMS, "restic") if not shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
     ]:
         pytest.fail(f"not installed: {', '.join(missing)}")
     made = System(tmp_path_factory.mktemp("whole"))
+    # Rspamd compiles patterns for many seconds when a server starts that has none: they are the same ones.
+    patterns = place(made.var / "mailserver") / "data/rspamd"
+    patterns.mkdir(parents=True)
+    for file in (stack.root / "data/rspamd").glob("*.hs*"):
+        shutil.copy(file, patterns)
     started = made.run("start", "--detach")
     assert started.returncode == 0, started.stdout + started.stderr
     try:

@@ -1,10 +1,12 @@
 """The real restic on real files."""
 
+import ctypes
 import os
 import shutil
 import signal
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from mailadmin.backup.restic import Repository, escape
 from mailadmin.backup.results import ResticError
 from tests.repositories import KEY, Template
 
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 MAIL = b"From: ana@kronos.test\r\nSubject: hola\r\n\r\n" + b"texto " * 50
 
 
@@ -201,6 +204,25 @@ def test_the_whole_group_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     child = int(note.read_text())
     state = Path(f"/proc/{child}/status")
     assert not state.exists() or "State:\tZ" in state.read_text()
+
+
+def test_nobody_waits_for_who_has_ended_and_is_not_buried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ssh outlives restic for a moment; its new parent, a container's first process, may never bury it."""
+    naps = iter(range(200))
+    nap = time.sleep
+
+    def short(seconds: float) -> None:
+        assert next(naps, None) is not None, "it waits"
+        nap(seconds)
+
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1)  # orphans become ours, and we leave them as they are
+    try:
+        monkeypatch.setattr(time, "sleep", short)
+        assert Program(os.environ).run(["sh", "-c", "sleep 0.1 & exit 0"]).code == 0
+        assert os.waitpid(-1, os.WNOHANG)[0], "there was no orphan"
+    finally:
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 0)
 
 
 def test_secrets_are_cut_out_of_what_is_kept() -> None:

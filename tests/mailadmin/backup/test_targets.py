@@ -13,12 +13,13 @@ from mailadmin import connections
 from mailadmin.backup import location
 from mailadmin.backup.outcome import Outcome
 from mailadmin.backup.restic import Repository
-from mailadmin.backup.results import ResticError
+from mailadmin.backup.results import Progress, ResticError
 from mailadmin.models import BackupRun
 from mailadmin.posteio.client import Client
 from mailadmin.services import backup_drills, backup_retention, backups
+from mailadmin.services.backup_runs import Watch
 from tests.mailadmin.backup import targets
-from tests.mailadmin.backup.conftest import ACTOR, steps
+from tests.mailadmin.backup.conftest import ACTOR, steps, write_mail
 from tests.mailadmin.backup.targets import Target, use
 from tests.mailadmin.backup.test_bad_days import at_step, snapshots
 from tests.repositories import KEY, lighten
@@ -121,6 +122,48 @@ def test_the_other_side_goes_away_in_the_middle(
             assert [one.is_complete for one in repository.snapshots()] == [False]
             repository.unlock()
             repository.check()
+
+
+@pytest.mark.parametrize("target", ["rest", "s3"], indirect=True)
+def test_gone_for_good_while_it_writes(
+    target: Target, backup: Backup, backup_settings: Any, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Halfway through a pack. What was there stays, and the next night works: no lock is in its way."""
+    use(target, backup_settings, monkeypatch)
+    create(target)
+    before = backup()
+    assert before.is_good, steps(before)
+    (data / "big.bin").write_bytes(random.Random(1).randbytes(6_000_000))
+    write_mail(data, "new@kronos.test", 3)
+    backup_settings.BACKUP_LIMIT_UPLOAD = 1000  # KiB a second: it is at it when the other side goes
+    tell = Watch.tell
+
+    def told(watch: Watch, progress: Progress) -> None:
+        tell(watch, progress)
+        if progress.bytes:
+            target.process.stop()
+
+    monkeypatch.setattr(Watch, "tell", told)
+    gone = backup()
+    assert (gone.state, gone.code) == ("unreachable", "restic.unreachable"), steps(gone)
+    assert "connection refused" in gone.facts["said"]
+    assert steps(gone)["pass-1"][0] == "unreachable"
+    assert steps(gone)["accept"][0] == "skipped"
+    assert backups.last_good() == before
+    monkeypatch.setattr(Watch, "tell", tell)
+    target.process.start()
+    with connections.repository() as repository:
+        assert repository._text("list", "locks", "--no-lock")  # it could not take its lock away
+        assert [one.id for one in repository.snapshots("complete")] == [one.id for one in snapshots()[1:]]
+    backup_settings.BACKUP_LIMIT_UPLOAD = 0
+    again = backup()
+    assert again.is_good, steps(again)
+    assert again.result["messages"] == 38
+    with connections.repository() as repository:
+        assert repository._text("list", "locks", "--no-lock") == ""
+        repository.check("100%")
+        look = {one.id[:8] for one in repository.snapshots("complete")}
+    assert look == {before.snapshot_id[:8], again.snapshot_id[:8]}
 
 
 def test_a_short_outage_is_survived(
