@@ -95,7 +95,7 @@ def rows(draw: Any) -> list[bytes]:
     return sent([*pieces, end])
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(rows())
 def test_one_look_says_what_reading_says(pieces: list[bytes]) -> None:
     slow = fetch.items(parser.parse(list(pieces))[2:])
@@ -136,7 +136,7 @@ DATES = st.tuples(
 ).map(lambda d: f"{d[0]}{d[1]} {d[2]} {d[3]:04} {d[4]:02}:{d[5]:02}:{d[6]:02} {d[7]}".encode())
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(DATES)
 def test_a_date_read_quickly_is_the_date(octets: bytes) -> None:
     quick = structure._usual_date(octets)
