@@ -1,5 +1,6 @@
 """A mailbox under the hand: letters open at once, rows are dragged, swiped, right-clicked, filed."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,6 +53,19 @@ def test_a_row_is_dragged_into_a_folder(page: Page) -> None:
     page.locator(".folder-list__link[data-folder=Archive]").click()
     expect(page.locator(".message-row")).to_have_count(1)
     assert subjects(page) == ["Almuerzo"]
+
+
+def test_folders_are_found_by_typing(page: Page) -> None:
+    page.get_by_label("Find a folder").fill("arch")
+    expect(page.locator("#folder-tree li:visible")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator(".folder-list__link[data-folder=Archive]")).to_have_attribute("aria-current", "page")
+
+
+def test_the_title_counts_the_unread(page: Page) -> None:
+    expect(page).to_have_title(re.compile(r"^\(4\) "))
+    page.locator(".message-row__open").first.click()
+    expect(page).to_have_title(re.compile(r"^\(3\) "))
 
 
 def test_the_context_menu_says_in_words_what_a_row_can(page: Page) -> None:

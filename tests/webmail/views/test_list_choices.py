@@ -117,6 +117,13 @@ def test_how_full_it_is(browser: Client, letters: list[int]) -> None:
     assert 'class="quota"' in page
 
 
+def test_every_folder_says_its_size(browser: Client, letters: list[int]) -> None:
+    page = browser.get("/folders/").content.decode()
+    sizes = re.findall(r'data-label="Size">([^<]+)<', page)
+    assert len(sizes) == len(re.findall(r"<tr>", page)) - 1
+    assert any(size not in ("0 B", "–") for size in sizes)
+
+
 def test_letters_go_out_and_come_in_as_they_were(browser: Client, imap: Connection) -> None:
     odd = (
         b"Subject: uno\r\nDate: Mon, 2 Nov 2026 10:00:00 +0000\r\n\r\nFrom here\r\n>From there\r\n\r\nend\r\n"
