@@ -7,20 +7,38 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from mailadmin.dns import plan, provider, suite, update
+from mailadmin.dns.dmarc.readiness import next_record
+from mailadmin.dns.dmarc.record import parse
 from mailadmin.dns.finding import Status
 from mailadmin.dns.network import Network
 from mailadmin.dns.plan import Change
 from mailadmin.dns.subject import Subject
 from mailadmin.models import DnsWriter
-from mailadmin.services import dns_reports
+from mailadmin.services import dns_received, dns_reports
 from postie_web.lib import sealed
 
 PURPOSE = "dns-writer"
+STEP = "dmarc-step"
 
 
 def proposed(domain: str) -> list[Change]:
     report = dns_reports.latest(domain)
     return plan.plan(report.expected) if report else []
+
+
+def step(domain: str) -> Change | None:
+    """The next safe step of the DMARC policy, when the reports of two weeks carry it; a person decides."""
+    report, told = dns_reports.latest(domain), dns_received.summary(domain)
+    for record in report.expected if report else []:
+        if record["purpose"] != "dmarc" or record["state"] != "published" or len(record["found"]) != 1:
+            continue
+        standing = str(record["found"][0])
+        if parse(standing).tags.get("p", "none").lower() != told.policy:
+            return None  # it changed since: no report shows it yet
+        wanted = next_record(standing, told.seen, told.days)
+        if wanted != standing:
+            return Change(record["name"], "TXT", (standing,), (wanted,), STEP)
+    return None
 
 
 def by_hand(found: DnsWriter | None, changes: Sequence[Change]) -> list[Change]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from django.conf import settings
@@ -68,9 +69,13 @@ class Summary:
     sources: list[Source]
     reports: int
     orgs: list[str]
-    days: int  # from the first to the last of them
+    days: int  # from the first to the last that show the policy as it is now
     policy: str
     next_policy: str
+
+    @property
+    def seen(self) -> list[Seen]:
+        return [Seen(one.address, one.letters, one.aligned, one.own) for one in self.sources]
 
     @property
     def letters(self) -> int:
@@ -188,8 +193,9 @@ def summary(domain: str, now: datetime | None = None) -> Summary:
             for name in ("letters", "aligned", "spf", "dkim", "refused"):
                 setattr(one, name, getattr(one, name) + int(told[name]))
             one.signers += [name for name in told["signers"] if name not in one.signers]
-    days = (found[0].end - min(report.begin for report in found)).days if found else 0
     policy = str(found[0].facts.get("policy", "none")) if found else "none"
+    under = list(takewhile(lambda report: report.facts.get("policy", "none") == policy, found))
+    days = (under[0].end - min(report.begin for report in under)).days if under else 0
     seen = [Seen(one.address, one.letters, one.aligned, one.own) for one in sources.values()]
     return Summary(
         sorted(sources.values(), key=lambda one: (not one.own, -one.letters)),
@@ -208,8 +214,7 @@ def seen(domain: str) -> tuple[Seen, ...] | None:
         and not ReceivedReport.objects.filter(domain=domain, kind="dmarc").exists()
     ):
         return None
-    found = summary(domain).sources
-    return tuple(Seen(one.address, one.letters, one.aligned, one.own) for one in found)
+    return tuple(summary(domain).seen)
 
 
 def reported(domain: str, now: datetime | None = None) -> Reported | None:

@@ -16,7 +16,7 @@ from mailadmin.forms.dns import ClouDnsForm, ProviderForm, WriterForm
 from mailadmin.http import AdminRequest
 from mailadmin.models import DnsChange
 from mailadmin.posteio.resources import Domain
-from mailadmin.services import dns_drift, dns_plans, dns_reports, dns_writing
+from mailadmin.services import dns_drift, dns_plans, dns_received, dns_reports, dns_writing
 from postie_web.accounts.http import admin_required
 
 
@@ -24,7 +24,8 @@ from postie_web.accounts.http import admin_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def domain_dns_plan(request: AdminRequest, domain_name: str) -> HttpResponse:
     domain = access.domain(request, domain_name)
-    proposed = dns_plans.proposed(domain.name)
+    step = dns_plans.step(domain.name)
+    proposed = [*dns_plans.proposed(domain.name), *([step] if step else [])]
     if request.method == "POST":
         chosen = [change for n, change in enumerate(proposed) if str(n) in request.POST.getlist("change")]
         _write(request, domain, chosen, gently=request.POST.get("gently") == "yes")
@@ -81,6 +82,7 @@ def _context(request: AdminRequest, domain: Domain, proposed: list[Change]) -> d
         "domain": domain,
         "changes": list(enumerate(proposed)),
         "by_hand": dns_plans.by_hand(dns_plans.writer(domain.name), proposed),
+        "told": dns_received.summary(domain.name) if proposed else None,
         "replaces": any(change.old for change in proposed),
         "writer": dns_plans.writer(domain.name),
         "after": dns_plans.simulate(about, connections.network(), proposed) if proposed else None,

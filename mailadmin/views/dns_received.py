@@ -7,11 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from mailadmin import access
-from mailadmin.dns.dmarc.readiness import WATCHED, with_policy
+from mailadmin.dns.dmarc.readiness import WATCHED
 from mailadmin.forms.reports import ReportForm
 from mailadmin.http import AdminRequest
-from mailadmin.services import dns_received, dns_reports
-from mailadmin.services.dns_received import Summary
+from mailadmin.services import dns_plans, dns_received
 from postie_web.accounts.http import admin_required
 
 
@@ -24,13 +23,13 @@ def domain_dns_reports(request: AdminRequest, domain_name: str) -> HttpResponse:
         taken = dns_received.take(request.poste, form.cleaned_data["report"], only=domain.name)
         _tell(request, taken)
         return redirect("mailadmin:domain-dns-reports", domain.name)
-    found = dns_received.summary(domain.name)
+    found, step = dns_received.summary(domain.name), dns_plans.step(domain.name)
     context = {
         "domain": domain,
         "form": form,
         "found": found,
         "encrypted": dns_received.encrypted(domain.name),
-        "record": _next_record(domain.name, found),
+        "record": step.new[0] if step else "",
         "watched": WATCHED,
         "days": dns_received.DAYS,
     }
@@ -50,17 +49,3 @@ def _tell(request: AdminRequest, taken: list[dns_received.Taken]) -> None:
         messages.error(request, _("This report speaks of another time."))
     else:
         messages.error(request, _("There is no DMARC or TLS report in this file."))
-
-
-def _next_record(name: str, found: Summary) -> str:
-    """The record that stands, with the next policy; empty when it is right as it is."""
-    report = dns_reports.latest(name)
-    standing = next(
-        (
-            r["found"][0]
-            for r in (report.expected if report else [])
-            if r["purpose"] == "dmarc" and r["found"]
-        ),
-        "",
-    )
-    return with_policy(standing, found.next_policy) if standing and found.next_policy != found.policy else ""

@@ -6,11 +6,12 @@ from typing import Any
 from mailadmin.dns.finding import Finding, info, not_applicable, ok, unknown, warn
 from mailadmin.dns.subject import Seen, Subject
 
-from .record import Record
+from .record import Record, RecordFault, parse
 
 READY, POOR = 98, 90  # percent that pass aligned
 FEWEST = 20  # letters: fewer say nothing
 WATCHED = 14  # days of reports before a step
+WHOLE = 100  # percent
 
 
 def check_readiness(subject: Subject, record: Record) -> Iterator[Finding]:
@@ -52,6 +53,33 @@ def next_policy(policy: str, seen: Sequence[Seen] | None, days: int) -> str:
     if share < READY:
         return policy
     return {"none": "quarantine", "quarantine": "reject"}.get(policy, policy)
+
+
+def next_record(text: str, seen: Sequence[Seen], days: int) -> str:
+    """The record one safe step further; the same text when it should stay.
+
+    Half a policy (pct below 100, which RFC 9989 no longer knows; t=y) first holds for all.
+    `days`: how long reports have shown this very policy.
+    """
+    try:
+        record = parse(text)
+    except RecordFault:
+        return text
+    policy = record.tags.get("p", "none").lower()
+    wanted = next_policy(policy, seen, days)
+    if wanted == "none" and policy != "none":
+        return with_policy(text, "none")
+    share = record.tags.get("pct", "100")
+    half = record.testing or (share.isdigit() and int(share) < WHOLE)
+    if half and policy != "none":
+        ready = next_policy("none", seen, days) != "none"
+        return _without(text, ("pct", "t")) if ready else text
+    return with_policy(text, wanted) if wanted != policy else text
+
+
+def _without(text: str, names: tuple[str, ...]) -> str:
+    kept = [tag.strip() for tag in text.split(";") if tag.strip()]
+    return "; ".join(tag for tag in kept if tag.partition("=")[0].strip().lower() not in names)
 
 
 def with_policy(text: str, policy: str) -> str:

@@ -18,6 +18,7 @@ class Command(base.PostieCommand):
         parser.add_argument(
             "--write", action="store_true", help="write it (dns_writer says how), CAA left to you"
         )
+        parser.add_argument("--step", action="store_true", help="with the next safe step of the DMARC policy")
         parser.add_argument("--gently", action="store_true", help="first let the old records expire sooner")
 
     def act(self, poste: Client, options: dict[str, Any]) -> object:
@@ -25,6 +26,8 @@ class Command(base.PostieCommand):
         network = connections.network()
         dns_reports.verify(poste, network, name)
         changes = dns_plans.proposed(name)
+        if options["step"] and (step := dns_plans.step(name)):
+            changes.append(step)
         if options["write"] and changes:
             found = dns_plans.writer(name)
             if found is None:

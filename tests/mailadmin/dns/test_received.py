@@ -15,20 +15,22 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client as Browser
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailadmin import connections
 from mailadmin.dns import suite
-from mailadmin.dns.dmarc.readiness import check_readiness, next_policy, with_policy
+from mailadmin.dns.dmarc.readiness import check_readiness, next_policy, next_record, with_policy
 from mailadmin.dns.dmarc.record import parse
 from mailadmin.dns.reports import aggregate, tls
 from mailadmin.dns.reports.unpack import MOST_OPEN, ReportFault, documents
 from mailadmin.dns.subject import Seen
 from mailadmin.health.canary import Failed
-from mailadmin.models import ReceivedReport
+from mailadmin.models import DnsReport, ReceivedReport
 from mailadmin.posteio.client import Client
 from mailadmin.posteio.resources import NewDomain
-from mailadmin.services import dns_received, dns_reports, report_box
+from mailadmin.services import dns_plans, dns_received, dns_reports, report_box
 from tests.mailadmin.dns.partners import Paper
 from tests.mailadmin.dns.words import filled
 from tests.stack import Stack
@@ -294,6 +296,28 @@ def test_the_record_with_the_next_policy_keeps_the_rest() -> None:
     assert with_policy("v=DMARC1;p=none", "quarantine") == "v=DMARC1; p=quarantine"
 
 
+GOOD, LOST = [(100, 100, True)], [(100, 50, True)]
+
+
+@pytest.mark.parametrize(("text", "seen", "days", "expected"), [
+    ("v=DMARC1; p=none; rua=mailto:r@d.test", GOOD, 14, "v=DMARC1; p=quarantine; rua=mailto:r@d.test"),
+    ("v=DMARC1; p=none", GOOD, 13, "v=DMARC1; p=none"),
+    ("v=DMARC1; p=quarantine; pct=10; rua=mailto:r@d.test", GOOD, 14,
+     "v=DMARC1; p=quarantine; rua=mailto:r@d.test"),
+    ("v=DMARC1; p=quarantine; pct=10", GOOD, 3, "v=DMARC1; p=quarantine; pct=10"),
+    ("v=DMARC1; p=reject; t=y", GOOD, 14, "v=DMARC1; p=reject"),
+    ("v=DMARC1; p=quarantine; pct=100", GOOD, 14, "v=DMARC1; p=reject; sp=reject; pct=100"),
+    ("v=DMARC1; p=reject", GOOD, 14, "v=DMARC1; p=reject"),
+    ("v=DMARC1; p=reject; pct=10", LOST, 14, "v=DMARC1; p=none; pct=10"),
+    ("v=DMARC1; p=whatever", GOOD, 14, "v=DMARC1; p=whatever"),
+])  # fmt: skip
+def test_half_a_policy_becomes_a_whole_one_before_the_next(
+    text: str, seen: Any, days: int, expected: str
+) -> None:
+    told = [Seen(f"198.51.100.{n}", *one) for n, one in enumerate(seen)]
+    assert next_record(text, told, days) == expected
+
+
 # Through the front door
 
 
@@ -315,6 +339,7 @@ def upload(browser: Browser, data: bytes, language: str = "en") -> str:
 
 def test_a_report_is_uploaded_summed_up_and_said(ours: Client, admin: Browser) -> None:
     assert "No report was read yet." in admin.get(PAGE).content.decode()
+    publish("none")
     for day in range(1, 17):
         rows = (
             row("203.0.113.10", 20),
@@ -326,6 +351,7 @@ def test_a_report_is_uploaded_summed_up_and_said(ours: Client, admin: Browser) -
         admin, report(row("203.0.113.10", 20), identifier="16", days=16)
     )
     assert "p=quarantine is safe now" in text
+    assert f"<code>v=DMARC1; p=quarantine; rua=mailto:r@{NAME}</code>" in text
     assert "Your server." in text
     assert "A forger; or a service of yours" in text
     assert "1 were refused or put aside" in text
@@ -336,6 +362,55 @@ def test_a_report_is_uploaded_summed_up_and_said(ours: Client, admin: Browser) -
     assert "ya es seguro" in text
     assert "Tu servidor." in text
     assert text.count("<h1") == 1
+
+
+PLAN = f"/admin/domains/{NAME}/dns/plan/"
+
+
+def publish(policy: str) -> None:
+    """What the last check found at _dmarc."""
+    text = f"v=DMARC1; p={policy}; rua=mailto:r@{NAME}"
+    record = {"purpose": "dmarc", "name": f"_dmarc.{NAME}", "kind": "TXT", "value": text, "found": [text],
+              "state": "published", "optional": False}  # fmt: skip
+    DnsReport.objects.create(domain=NAME, at=timezone.now(), status="pass", expected=[record])
+
+
+def test_the_plan_offers_the_next_step_with_its_evidence_and_never_ticks_it(
+    ours: Client, admin: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        connections, "network", lambda: Paper({(f"_dmarc.{NAME}", "TXT"): ['"v=DMARC1; p=none"']})
+    )
+    publish("none")
+    assert "next safe step" not in admin.get(PLAN).content.decode()
+    for day in range(1, 17):
+        dns_received.take(ours, report(row("203.0.113.10", 20), identifier=f"a{day}", days=day))
+    text = admin.get(PLAN).content.decode()
+    assert f"<ins><code>v=DMARC1; p=quarantine; rua=mailto:r@{NAME}</code></ins>" in text
+    assert "reports of 16 days with p=none tell of 320 letters; 100 % pass" in text
+    assert 'name="change" value="0">' in text
+    assert "El siguiente paso seguro de DMARC" in (
+        admin.get(PLAN, headers={"accept-language": "es"}).content.decode()
+    )
+
+
+def test_a_policy_is_watched_for_two_weeks_of_its_own(ours: Client) -> None:
+    """Reports of the policy before say nothing of the one that stands."""
+    publish("quarantine")
+    for day in range(1, 31):
+        policy = "quarantine" if day <= 13 else "none"
+        told = report(row("203.0.113.10", 20), identifier=f"b{day}", days=day, policy=policy)
+        dns_received.take(ours, told)
+    assert dns_received.summary(NAME).days == 13
+    assert dns_plans.step(NAME) is None
+    ReceivedReport.objects.filter(domain=NAME, identifier="b14").update(
+        facts={"policy": "quarantine", "sources": []}
+    )
+    step = dns_plans.step(NAME)
+    assert step is not None
+    assert step.new == (f"v=DMARC1; p=reject; sp=reject; rua=mailto:r@{NAME}",)
+    publish("none")
+    assert dns_plans.step(NAME) is None  # no report shows this policy
 
 
 def test_tls_reports_in_plain_words(ours: Client, admin: Browser) -> None:

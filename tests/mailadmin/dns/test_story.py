@@ -134,7 +134,7 @@ def reports_are_read_and_said(page: Page, server: str, scheme: str, folder: Path
     page.goto(f"{server}/admin/domains/{NAME}/dns/reports/")
     page.get_by_text("No report was read yet.").wait_for()
     look(page, f"reports-empty-{scheme}")
-    rows = [row("203.0.113.10", 240), row("198.51.100.7", 3, dkim="fail", spf="fail", disposition="reject")]
+    rows = [row("203.0.113.10", 480), row("198.51.100.7", 3, dkim="fail", spf="fail", disposition="reject")]
     rows += [row("2001:db8:77::25", 40, spf="fail"), row("192.0.2.44", 12, dkim="fail", spf="fail")]
     rows[2] = rows[2] + row("2001:db8:77::25", 2, dkim="fail", spf="fail")
     for days, some in ((20, rows[:1]), (1, rows)):
@@ -145,6 +145,10 @@ def reports_are_read_and_said(page: Page, server: str, scheme: str, folder: Path
         page.get_by_text("The report was read.").wait_for()
     page.get_by_text("A forger; or a service of yours").first.wait_for()
     look(page, f"reports-{scheme}")
+    page.get_by_role("link", name="Change the DNS").click()
+    page.get_by_text("The next safe step of DMARC").wait_for()
+    assert not page.get_by_role("checkbox", name="_dmarc").is_checked()
+    look(page, f"step-{scheme}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
