@@ -19,6 +19,7 @@ BIG_GOALS: dict[str, tuple[str, float, float]] = {
     "check, new": ("anything new? one is", 6, 0),
     "threads": ("threads, nothing changed", 15, 0),
     "threads, changed": ("threads, a letter came", 2.5, 0),
+    "search, first": ("subject search, the first of all", 0, 0),
     "search, common": ("subject search, common word", 1.3, 0),
     "search, rare": ("subject search, rare word", 0, 0),
     "page": ("inbox page and its calls", 8, 0),

@@ -2,7 +2,6 @@
 
 import re
 
-_BY_ITSELF = re.compile(r"prefers-color-scheme|color-scheme:")
 _GROUND = re.compile(
     r"(?:bgcolor=\"|background(?:-color)?:\s*)(#[0-9a-f]{6}\b|#[0-9a-f]{3}\b|black\b|rgb\(\s*\d+\s*,\s*\d+\s*,\s*\d+\s*\))",
     re.IGNORECASE,
@@ -13,7 +12,7 @@ _DARK = 0.18  # relative luminance below which white words are meant to stand on
 
 def is_dark_by_itself(clean: str) -> bool:
     """Of our sanitiser's writing: it has dark colours of its own, by rule or because its ground is dark."""
-    if _BY_ITSELF.search(clean):
+    if "prefers-color-scheme" in clean or "color-scheme:" in clean:
         return True
     ground = _GROUND.search(clean[:_BEGINNING])
     return ground is not None and luminance(_channels(ground[1])) < _DARK

@@ -57,6 +57,7 @@ _ATTRIBUTES = {
 LARGEST = 2_000_000
 _MOST_REFERENCES = 50_000
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_LOOKED_AT = re.compile(r"<(?:style|img)", re.IGNORECASE | re.ASCII)
 _IMAGE = re.compile(r"<img((?: [a-z]+=\"[^\"]*\")*)>")
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _SMALL = re.compile(r"\s*[0-3](?:\.\d*)?(?:px)?\s*", re.IGNORECASE)
@@ -139,8 +140,7 @@ class _Cleaner:
 
     def _first_look(self, text: str) -> str:
         """Style sheets and tiny pictures, out of the parser's own writing; returns the cleaned sheet."""
-        lowered = text.lower()
-        if "<style" not in lowered and "<img" not in lowered:
+        if not _LOOKED_AT.search(text):
             return ""
         seen = nh3.clean(
             text,

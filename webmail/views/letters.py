@@ -105,7 +105,8 @@ def bar(found: dict[str, object], request: MailRequest) -> SafeString:
         "is_plain": bool(found["is_plain"]),
         "is_light": bool(found["is_light"]),
     }
-    token = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
+    found["csrf_token"] = written = get_token(request)  # one for the page's other forms, too
+    token = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', written)
     values = {name: str(found[name]) for name in _IN_BAR}
     values |= {"token": token, "after_move": str(preferences_of(request).after_move)}
     return filled("webmail/reading/_bar.html", variant, values)
