@@ -58,7 +58,7 @@ def acts(box: Box) -> dict[str, Act]:
 
     def read_on(peer: Peer) -> None:
         """Until Postie has read ahead what the first search asked for, in the process of this connection."""
-        end = time.monotonic() + ((20 if box.exists >= 50_000 else 4) if isinstance(peer, Postie) else 0)
+        end = time.monotonic() + ((45 if box.exists >= 50_000 else 8) if isinstance(peer, Postie) else 0)
         while time.monotonic() < end:
             time.sleep(2)
             peer.list(1)
