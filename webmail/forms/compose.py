@@ -100,6 +100,13 @@ class ComposeForm(forms.Form):
             self.add_error("to", _("Who shall get it?"))
         return data
 
+    @property
+    def begins_at(self) -> str:
+        """Where one goes on typing: at the first mistake, at the text of an answer, else at the people."""
+        if self.is_bound:
+            return next((name for name in self.fields if name in self.errors), "")
+        return "text" if self.initial.get("to") else "to"
+
     def _posted(self) -> QueryDict:
         return cast(QueryDict, self.data)
 
