@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -71,6 +72,7 @@ class StrictFolderConverter(FolderConverter):
             raise ValueError("no folder's name") from error
 
 
+@lru_cache(maxsize=1024)
 def folder_path(name: str) -> str:
     """The name as it stands in a path; faster than reverse(), for lists."""
     return quote(FolderConverter().to_url(name), safe="~")

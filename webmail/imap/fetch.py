@@ -118,7 +118,8 @@ def row_from(values: dict[bytes, Data], known: Message | None) -> Message | None
 
 def real_folder(values: dict[bytes, Data]) -> str:
     """Of a message in a virtual folder: where it is."""
-    return decode_folder(values.get(b"X-MAILBOX") or b"")
+    name = values.get(b"X-MAILBOX")
+    return decode_folder(name) if name else ""
 
 
 def _attachments(found: Data) -> int:

@@ -42,15 +42,14 @@ def _pieces(template: str, language: str, variant: tuple[tuple[str, bool], ...])
     return tuple(_HOLE.split(html.strip()))
 
 
-def filled(template: str, variant: dict[str, bool], values: dict[str, str]) -> SafeString:
+def filled(template: str, variant: dict[str, bool], values: dict[str, str], language: str = "") -> SafeString:
     """A template drawn once per `variant` (what its ifs ask for), its holes filled with `values`, escaped.
 
     Fifty rows through Django's template engine cost more than asking Dovecot for them.
     """
-    pieces = list(_pieces(template, get_language() or "", tuple(sorted(variant.items()))))
+    pieces = list(_pieces(template, language or get_language() or "", tuple(variant.items())))
     escaped = {
         name: value if isinstance(value, SafeString) else escape(value) for name, value in values.items()
     }
-    for place in range(1, len(pieces), 2):
-        pieces[place] = escaped[pieces[place]]
+    pieces[1::2] = [escaped[name] for name in pieces[1::2]]
     return mark_safe("".join(pieces))  # noqa: S308 - a template's output and escaped values

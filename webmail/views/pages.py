@@ -1,6 +1,6 @@
 """A page of a folder as HTML: whole, or only what changes on a page that is there already."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -105,22 +105,41 @@ def _list(shown: Shown, token: SafeString, *, beside: bool = False) -> SafeStrin
     context = {
         "folder": sight.folder,
         "title": words.folder_name(sight.folder),
-        "bulk_bar": _bulk_bar(sight, state.labels),
+        "head": _head(shown, beside=beside),
         "page": page,
         "state": state,
         "preferences": shown.preferences,
         "token": token,
-        "beside": beside,
         "rows": mark_safe("\n".join(_rows(sight, state))),  # noqa: S308  rows.draw escapes
         "without_preview": [m.uid for m in page.messages if not m.is_previewed],
-        "shows": [(value, word, state.query(show=value, page=1)) for value, word in SHOW_WORDS],
-        "sorts": [(value, word, state.query(sort=value, page=1)) for value, word in SORT_WORDS],
         "previous": state.query(page=page.number - 1) if page.number > 1 else "",
         "next": state.query(page=page.number + 1) if page.number < page.pages else "",
         "url": reverse("webmail:folder", args=[name]),
-        "view_url": reverse("webmail:folder-view", args=[name]) + state.query(page=1),
     }
     return mark_safe(render_to_string("webmail/messages/_message_list.html", context))  # noqa: S308
+
+
+def _head(shown: Shown, *, beside: bool) -> SafeString:
+    """Of all pages of a list the same, so it is drawn for the first of them."""
+    sight, state = shown.sight, shown.state
+    folder, total, bulk_bar = sight.folder, sight.page.total, _bulk_bar(sight, state.labels)
+
+    def context() -> dict[str, object]:
+        return {
+            "folder": folder,
+            "title": words.folder_name(folder),
+            "total": total,
+            "state": state,
+            "beside": beside,
+            "bulk_bar": bulk_bar,
+            "shows": [(value, word, state.query(show=value, page=1)) for value, word in SHOW_WORDS],
+            "sorts": [(value, word, state.query(sort=value, page=1)) for value, word in SORT_WORDS],
+            "url": reverse("webmail:folder", args=[folder.name]),
+            "view_url": reverse("webmail:folder-view", args=[folder.name]) + state.query(page=1),
+        }
+
+    key = (folder.name, words.folder_name(folder), total, replace(state, page=1), beside, bulk_bar)
+    return drawn("webmail/messages/_list_head.html", key, context)
 
 
 def _rows(sight: mailbox.Sight, state: ListState) -> list[SafeString]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from html import escape
 
@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from postie_web.templatetags.design import human_size, short_time
+from postie_web.templatetags.design import short_time, size_in
 from webmail.http import folder_path
 from webmail.imap.cache import Bounded
 from webmail.mime import quotes
@@ -46,6 +46,20 @@ class Style:
         return format_html("{}{}", mark_safe("".join(pieces)), text[position:])  # noqa: S308 - escaped pieces
 
 
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Whose clock and words the rows of one page are drawn with; asked for once, not for each row."""
+
+    zone: tzinfo
+    day: date
+    language: str
+
+    @classmethod
+    def here(cls) -> "Now":
+        zone = timezone.get_current_timezone()
+        return cls(zone, datetime.now(zone).date(), get_language() or "")
+
+
 def is_outgoing(folder: Folder) -> bool:
     """Do its rows say who a letter is for?"""
     return folder.role in ("sent", "drafts")
@@ -67,14 +81,14 @@ def draw(
 
     An empty key: hits of several folders, whose uids mean nothing by themselves. Those are not kept.
     """
-    style = style or Style()
-    setting = (today(), get_language(), style)
+    style, now = style or Style(), Now.here()
+    setting = (now.day, now.language, style)
     rows = []
     for message in messages:
         whole = (*key, message.uid, message.flags, message.preview, *setting)
         html = _KNOWN.get(whole) if key else None
         if html is None:
-            html = _draw(message, folder, outgoing, style)
+            html = _draw(message, folder, outgoing, style, now)
             if key:
                 _KNOWN.put(whole, html)
         rows.append(html)
@@ -90,20 +104,20 @@ def draw_conversations(
     style: Style | None = None,
 ) -> list[SafeString]:
     """The same for conversations, which are known by their newest message, their number and their marks."""
-    rows, style = [], style or Style()
+    rows, style, now = [], style or Style(), Now.here()
     for one in conversations:
         marks = (one.count, one.unread, one.is_flagged, one.has_attachments, one.people)
         whole = (*key, "conversation", one.newest.uid, one.newest.flags, one.newest.preview, marks)
-        whole = (*whole, today(), get_language(), style)
+        whole = (*whole, now.day, now.language, style)
         html = _KNOWN.get(whole)
         if html is None:
-            html = _draw_conversation(one, folder, outgoing, style)
+            html = _draw_conversation(one, folder, outgoing, style, now)
             _KNOWN.put(whole, html)
         rows.append(html)
     return rows
 
 
-def _draw_conversation(one: Conversation, folder: str, outgoing: bool, style: Style) -> SafeString:
+def _draw_conversation(one: Conversation, folder: str, outgoing: bool, style: Style, now: Now) -> SafeString:
     newest = one.newest
     variant = {
         "is_read": not one.unread,
@@ -113,7 +127,7 @@ def _draw_conversation(one: Conversation, folder: str, outgoing: bool, style: St
         "has_attachments": one.has_attachments,
         "is_alone": one.count == 1,
     }
-    shared = _values(newest, folder, outgoing, style)
+    shared = _values(newest, folder, outgoing, style, now)
     values = {
         **shared,
         "path": f"{shared['path'].partition('?')[0]}conversation/",
@@ -123,7 +137,7 @@ def _draw_conversation(one: Conversation, folder: str, outgoing: bool, style: St
     }
     if not outgoing:
         values["people"] = _several(one.people)
-    return filled(_CONVERSATION, variant, values)
+    return filled(_CONVERSATION, variant, values, now.language)
 
 
 def _several(people: Sequence[Address]) -> str:
@@ -141,7 +155,7 @@ def _count_words(one: Conversation) -> str:
     return f"{words}, {unread}"
 
 
-def _draw(message: Message, folder: str, outgoing: bool, style: Style) -> SafeString:
+def _draw(message: Message, folder: str, outgoing: bool, style: Style, now: Now) -> SafeString:
     variant = {
         "is_read": message.is_read,
         "is_flagged": message.is_flagged,
@@ -149,7 +163,7 @@ def _draw(message: Message, folder: str, outgoing: bool, style: Style) -> SafeSt
         "is_forwarded": message.is_forwarded,
         "has_attachments": message.has_attachments,
     }
-    return filled(_TEMPLATE, variant, _values(message, folder, outgoing, style))
+    return filled(_TEMPLATE, variant, _values(message, folder, outgoing, style, now), now.language)
 
 
 def _labels(message: Message, style: Style) -> SafeString:
@@ -157,21 +171,22 @@ def _labels(message: Message, style: Style) -> SafeString:
     return format_html_join("", _LABEL, ((label.tone, label.keyword, label.name) for label in called))
 
 
-def _values(message: Message, folder: str, outgoing: bool, style: Style) -> dict[str, str]:
+def _values(message: Message, folder: str, outgoing: bool, style: Style, now: Now) -> dict[str, str]:
     uid, who = message.real_uid or message.uid, people(message, outgoing)
+    subject, number = message.envelope.subject or _("(no subject)"), SafeString(uid)
     return {
         # In a list that spans folders a box says where its message is, too.
-        "uid": f"{uid}@{message.folder}" if message.folder else str(message.uid),
-        "real_uid": str(uid),
+        "uid": f"{uid}@{message.folder}" if message.folder else SafeString(message.uid),
+        "real_uid": number,
         "path": f"/folder/{folder_path(message.folder or folder)}/{uid}/{style.query}",
         "people": style.marked(who),
-        "subject": style.marked(message.envelope.subject or _("(no subject)")),
+        "subject": style.marked(subject),
         "plain_people": who,
-        "plain_subject": message.envelope.subject or _("(no subject)"),
+        "plain_subject": subject,
         "preview": style.marked(message.preview),
-        "time": _time(message.arrived),
+        "time": _time(message.arrived, now),
         "attachments": _attachments(message.attachments) if message.attachments else "",
-        "size": human_size(message.size),
+        "size": size_in(message.size, now.language),
         "labels": _labels(message, style) if message.labels else "",
     }
 
@@ -187,13 +202,12 @@ def _attachments(count: int) -> str:
     return ngettext("%(count)d attachment", "%(count)d attachments", count) % {"count": count}
 
 
-def _time(moment: datetime) -> SafeString:
+def _time(moment: datetime, now: Now) -> SafeString:
     """As the filter mail_time, with the words of a day made once."""
-    here = timezone.get_current_timezone()
-    local, today_here, language = moment.astimezone(here), datetime.now(here).date(), get_language() or ""
+    local = moment.astimezone(now.zone)
     clock, day = f"{local.hour:02}:{local.minute:02}", local.date()
-    short = clock if day == today_here else _short_day(day, today_here, language)
-    iso, title = local.isoformat(timespec="seconds"), _long_day(day, language)
+    short = clock if day == now.day else _short_day(day, now.day, now.language)
+    iso, title = local.isoformat(timespec="seconds"), _long_day(day, now.language)
     html = f'<time datetime="{iso}" title="{title}, {clock}">{short}</time>'
     return mark_safe(html)  # noqa: S308  numbers, and words that _short_day and _long_day escape
 
