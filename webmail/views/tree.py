@@ -66,6 +66,7 @@ def draw(folders: Sequence[Folder], current: str = "", *, swap: bool = False) ->
     )
 
 
+@lru_cache(maxsize=4096)
 def _outline(folder: Folder) -> Folder:
     """Without its counts and what proves them."""
     return replace(folder, messages=0, unread=0, size=None, uidvalidity=0, uidnext=0, modseq=0)
