@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -83,3 +84,20 @@ def test_the_first_load_fits_its_budget(tmp_path: Path, settings, client) -> Non
         )
     assert len(wanted) + 1 <= 12, wanted
     assert sent < 60_000, "half of the budget is for what comes later"
+
+
+def test_a_second_time_what_changed_is_served(tmp_path: Path, settings) -> None:
+    """The joined files of the first time are newer than every source: they must not be taken for it."""
+    source = tmp_path / "source"
+    shutil.copytree(STATIC, source)
+    settings.STATIC_ROOT = tmp_path / "collected"
+    settings.STATICFILES_DIRS = [source]
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": f"{bundle.__name__}.BundledStorage"}}
+    call_command("collectstatic", "--no-input", verbosity=0)
+    changed = {"css/components/badge.css": "@layer components { .of-the-new-version { color: red } }\n"}
+    changed["js/common.js"] = (source / "js/common.js").read_text() + 'console.log("of-the-new-version");\n'
+    for name, text in changed.items():
+        (source / name).write_text(text)
+    call_command("collectstatic", "--no-input", verbosity=0)
+    for name in ("css/app.css", "js/common.js"):
+        assert (tmp_path / "collected" / name).read_text().count("of-the-new-version") == 1, name

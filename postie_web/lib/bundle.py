@@ -72,6 +72,11 @@ class BundledStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if not dry_run:
             root = Path(self.location)
+            # The last collectstatic left joined files here, newer than their sources: those are what counts.
+            for name in (name for name in (*SHEETS, *SCRIPTS) if name in paths):
+                source, path = paths[name]
+                with source.open(path) as file:
+                    (root / name).write_bytes(file.read())
             # Joined from what was found, all before any is written: the parts may be entries, too.
             joined = {name: join_sheet(root, name) for name in SHEETS if name in paths}
             joined |= {name: join_script(root, name) for name in SCRIPTS if name in paths}
