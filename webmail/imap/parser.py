@@ -15,7 +15,7 @@ Data = Any
 
 _TOKEN = re.compile(
     rb" *(?:(\()|(\))"
-    rb'|"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
+    rb'|"([^"\\]*+(?:\\.[^"\\]*+)*)"'
     rb'|((?:[^\s()"\[\]]*\[[^\]]*\](?:<\d+>)?)|[^\s()"]+))'
 )
 _LITERAL = re.compile(rb"~?\{(\d+)\+?\}$")
@@ -138,7 +138,7 @@ class Later(bytes):
 
 
 _MOST_INLINE = 4096
-_QUOTED = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_QUOTED = rb'"[^"\\]*+(?:\\.[^"\\]*+)*"'
 _STRING = re.compile(_QUOTED, re.DOTALL)
 _NSTRING = b"(?:NIL|%s)" % _QUOTED
 _PEOPLE = rb"(?:NIL|\((?:\(%s\))+\))" % b" ".join([_NSTRING] * 4)
