@@ -7,9 +7,15 @@ from celery import current_app
 from django.conf import settings
 from django.test import override_settings
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from webmail import connections
 from webmail.services.indexing import INDEXER
+
+# How long an example takes says only what else runs on the machine.
+hypothesis.register_profile("postie", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("postie")
 
 pytest_plugins = ["tests.stack", "tests.browser", "tests.repositories"]
 

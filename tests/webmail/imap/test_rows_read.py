@@ -149,6 +149,7 @@ def test_a_date_read_quickly_is_the_date(octets: bytes) -> None:
         (b"Sat, 12 Aug 2023 11:43:23 +0100", "2023-08-12T11:43:23+01:00"),
         (b"1 Feb 2024 00:00:00 -0000", "2024-02-01T00:00:00+00:00"),
         (b"31 Feb 2024 00:00:00 +0000", None),
+        (b"31 Dec 9999 23:59:59 -0500", None),
     ],
 )
 def test_dates(octets: bytes, iso: str | None) -> None:

@@ -38,10 +38,17 @@ def test_every_odd_letter_opens(browser: Client, imap: Connection) -> None:
             wrong.append((name, "frame"))
         for path in re.findall(rf'href="(/folder/INBOX/{uid}/part/[^"]*)"', text)[:5]:
             answer = browser.get(path)
-            if answer.status_code != 200 or "\n" in answer["Content-Disposition"]:
+            if answer.status_code != 200 or not told_well(path, answer):
                 wrong.append((name, path))
             getattr(answer, "close", lambda: None)()
     assert wrong == []
+
+
+def told_well(path: str, answer: Any) -> bool:
+    """A file says its name on one line; what is in a winmail.dat is a page."""
+    if path.endswith("/package/"):
+        return bool(answer["Content-Type"].startswith("text/html"))
+    return "\n" not in answer["Content-Disposition"]
 
 
 def test_every_odd_letter_can_be_answered(browser: Client, imap: Connection) -> None:
