@@ -55,7 +55,7 @@ async def listing(request: Request) -> Response:
     page, size = paging.wanted(request)
     query = request.query_params.get("query", "").strip()[:255]
     if query:
-        where, values = "WHERE name LIKE ? ESCAPE '\\'", [paging.like(query)]
+        where, values = "WHERE name LIKE ? ESCAPE '\\'", [paging.like(query.lower())]
         total = database.row(f"SELECT count(*) AS n FROM domains {where}", *values)  # noqa: S608 two fixed texts
     else:
         where, values = "", []

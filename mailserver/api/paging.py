@@ -34,5 +34,5 @@ def envelope(page: int, paging: int, total: int, results: Sequence[Any]) -> dict
 
 
 def like(query: str) -> str:
-    escaped = query.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    escaped = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import product
 from typing import NamedTuple
 
 from . import paging
@@ -60,8 +61,10 @@ def _meant(database: Database, query: str) -> Meant:
         counted = "SELECT total(value) AS n FROM counters WHERE name = 'boxes@' || ?"
         return Meant("domain = ?", [domain], counted)
     if len(query) < SHORTEST:
-        where = "address LIKE ? ESCAPE '\\' OR name LIKE ? ESCAPE '\\'"
-        return Meant(where, [paging.like(query)] * 2, f"SELECT count(*) AS n FROM boxes WHERE {where}")  # noqa: S608
+        texts = [paging.like(text) for text in _cases(query)]
+        where = " OR ".join(["address LIKE ? ESCAPE '\\' OR name LIKE ? ESCAPE '\\'"] * len(texts))
+        values = [text for text in texts for _column in range(2)]
+        return Meant(where, values, f"SELECT count(*) AS n FROM boxes WHERE {where}")  # noqa: S608
     # Only the numbers come from the index of words: its copies of the texts are never read.
     numbers = "SELECT rowid FROM box_search WHERE box_search MATCH ?"
     return Meant(
@@ -69,6 +72,12 @@ def _meant(database: Database, query: str) -> Meant:
         [f'"{query.replace(chr(34), chr(34) * 2)}"'],
         "SELECT count(*) AS n FROM box_search WHERE box_search MATCH ?",
     )
+
+
+def _cases(query: str) -> list[str]:
+    """LIKE knows small from large in ASCII only: Ñ and ñ are asked for both."""
+    letters = [[one] if one.isascii() else sorted({one.lower(), one.upper()}) for one in query]
+    return ["".join(chosen) for chosen in product(*letters)]
 
 
 def _page(

@@ -52,6 +52,23 @@ def test_a_postfix_whose_shell_died_is_not_left_running(stack: Stack) -> None:
     assert until_ready(stack.base, 60, SERVER) == []
 
 
+def test_without_postsrsd_all_mail_goes_on_that_is_not_for_it(stack: Stack) -> None:
+    """With processes of Postfix that never spoke to it."""
+    ana, _ = stack.create_mailbox()
+    control(stack, "stop", "mail:postsrsd")
+    try:
+        control(stack, "restart", "mail:postfix")
+        sender = "somebody@outside.test"
+        eventually(lambda: inject(stack, letter(sender, ana), sender, ana), 60)
+        assert not inject(
+            stack, letter(sender, ana), sender, f"SRS0=AAAA=BB=sender.test=rosa@{stack.hostname}"
+        )
+        eventually(lambda: _arrived(stack, ana) == 1, 60)
+    finally:
+        control(stack, "start", "mail:postsrsd")
+    assert until_ready(stack.base, 60, SERVER) == []
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_killed_program_comes_back_and_no_letter_is_lost(stack: Stack, program: str) -> None:
     ana, _ = stack.create_mailbox()

@@ -91,6 +91,12 @@ def test_words_find_what_contains_them(api: InProcess, query: str) -> None:
     assert [address for address in addresses(found) if address in wanted] == wanted
 
 
+@pytest.mark.parametrize("query", ["ñ", "Ñ", '"ñ', "áñ", "ÁÑ"])
+def test_two_letters_are_found_in_either_case(api: InProcess, query: str) -> None:
+    add(api.database, ["ana@d0.test"], 'Ban "Ñaña" dÁña')
+    assert addresses(searches.find(api.database, query, 9, 0)) == ["ana@d0.test"]
+
+
 def test_a_new_name_is_found_and_the_old_one_is_not(api: InProcess) -> None:
     add(api.database, ["ana@d0.test"], "Ana Quispe")
     api.database.connection.execute("UPDATE boxes SET name = 'Ana Mamani' WHERE address = 'ana@d0.test'")
