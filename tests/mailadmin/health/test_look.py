@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from mailadmin import connections
 from mailadmin.models import BackupRun, HealthRun
+from mailadmin.posteio.errors import NotFound
 from mailadmin.services import health
 from tests.mailserver.test_resilience import control
 from tests.stack import eventually
@@ -67,10 +68,12 @@ def test_a_stopped_dovecot_is_named_and_nothing_else_waits_for_it(watched: Any, 
 
 
 def waiting(recipient: str) -> str:
-    """What the queue says of the letters to `recipient`; others may wait too."""
-    return str(
-        [m for m in connections.poste().queue()["messages"] if m["recipients"][0]["address"] == recipient]
-    )
+    """What the queue says of the letters to `recipient`; others may wait too. "" before the first look."""
+    try:
+        found = connections.poste().queue()["messages"]
+    except NotFound:
+        return ""
+    return str([m for m in found if m["recipients"][0]["address"] == recipient])
 
 
 def test_the_queue_says_why_a_letter_waits(watched: Any, stack: Any) -> None:
