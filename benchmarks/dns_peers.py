@@ -65,15 +65,34 @@ class Relay(asyncio.DatagramProtocol):
             asking.close()
 
 
+async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """The same over TCP, for answers that do not fit."""
+    there, thither = await asyncio.open_connection(zoo.RESOLVER, 53)
+    try:
+        while True:
+            for source, target in ((reader, thither), (there, writer)):
+                length = await source.readexactly(2)
+                message = await source.readexactly(int.from_bytes(length, "big"))
+                target.write(length + message)
+                await asyncio.sleep(DELAY / 2)
+    except (asyncio.IncompleteReadError, OSError):
+        return
+    finally:
+        writer.close()
+        thither.close()
+
+
 @contextmanager
 def relay() -> Iterator[int]:
     """Its port on 127.0.0.1."""
     loop = asyncio.new_event_loop()
     opening = loop.create_datagram_endpoint(Relay, local_addr=("127.0.0.1", 0))
     transport, _ = loop.run_until_complete(opening)
+    port = transport.get_extra_info("sockname")[1]
+    loop.run_until_complete(asyncio.start_server(pass_on, "127.0.0.1", port))
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    yield transport.get_extra_info("sockname")[1]
+    yield port
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
 

@@ -84,15 +84,17 @@ def current(imap: Connection, folder: str, uids: Sequence[int]) -> dict[int, fro
 
 
 def marked(imap: Connection, folder: str, uids: Sequence[int]) -> tuple[list[Message], int]:
-    """Rows that are known, with the marks they have now, and the newest MODSEQ among them (or 0)."""
+    """Their rows with the marks they have now, and the newest MODSEQ among them (or 0)."""
     view = imap.view if imap.view is not None and imap.view.name == folder else imap.select(folder)
     items = (Atom("FLAGS"), Atom("MODSEQ"))
     found = fetch.by_uid(imap.run(Atom("UID"), Atom("FETCH"), uid_set(uids), items))
-    known = [
-        (ROWS.get((imap.account, folder, view.uidvalidity, uid)), found[uid]) for uid in uids if uid in found
-    ]
-    newest = max((int(values[b"MODSEQ"][0]) for _, values in known if values.get(b"MODSEQ")), default=0)
-    return [row.marked(fetch.flags_from(values)) for row, values in known if row], newest
+    key = (imap.account, folder, view.uidvalidity)
+    newest = max((int(values[b"MODSEQ"][0]) for values in found.values() if values.get(b"MODSEQ")), default=0)
+    known = {uid: ROWS.get((*key, uid)) for uid in uids if uid in found}
+    rows = {uid: row.marked(fetch.flags_from(found[uid])) for uid, row in known.items() if row}
+    # Another process drew the page, or the letter stands on none.
+    rows |= fetch.rows(imap, folder, [uid for uid, row in known.items() if row is None])
+    return [rows[uid] for uid in uids if uid in rows], newest
 
 
 def chunks(uids: Sequence[int]) -> Iterable[Sequence[int]]:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from webmail.imap import flags, move
+from webmail.imap.cache import ROWS
 from webmail.imap.connection import Connection
 
 from .test_messages import HTMX, uids
@@ -54,6 +55,14 @@ def test_an_act_after_an_act_is_small_too(browser: Client, letters: list[int]) -
     assert LIST not in again.content.decode()
     assert json.loads(again.headers["HX-Trigger-After-Swap"]) == {"rows-marked": {"modseq": known}}
     assert LIST not in mark(browser, str(known), action=f"unflag:{letters[0]}").content.decode()
+
+
+def test_a_row_that_another_process_drew_is_small_too(browser: Client, letters: list[int]) -> None:
+    known = shown(browser)
+    ROWS.clear()
+    html = mark(browser, known, action=f"flag:{letters[0]}").content.decode()
+    assert LIST not in html
+    assert "message-row__star" in html
 
 
 def test_what_another_client_did_comes_with_the_whole_list(
