@@ -178,7 +178,7 @@ def _on_one_line(pieces: list[bytes]) -> bytes:
     if sum(map(len, pieces[1::2])) > _MOST_INLINE:
         return b""
     texts = [b'"%s"' % text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') for text in pieces[1::2]]
-    lines = [_LITERAL.sub(b"", line) for line in pieces[::2]]
+    lines = [*(line[: line.rindex(b"{")].removesuffix(b"~") for line in pieces[:-1:2]), pieces[-1]]
     return b"".join(piece for both in zip(lines, [*texts, b""], strict=True) for piece in both)
 
 
