@@ -32,7 +32,8 @@ def check_tls_rpt(subject: Subject, net: Network) -> Iterator[Finding]:
     else:
         bad = bad_uris(records[0])
         yield fail("tlsrpt.bad-uri", uris=bad) if bad else ok("tlsrpt.present", found=records[0])
-        yield from _elsewhere(subject, records[0])
+        if not bad:
+            yield from _elsewhere(subject, records[0])
     yield from _host(subject, net)
 
 
