@@ -32,6 +32,8 @@ def check_spf(subject: Subject, net: Network) -> Iterator[Finding]:
         )
         return
     yield from _strays(answer.texts)
+    if net.ask(subject.name, "SPF").rdatas:
+        yield info("spf.own-type")  # 3.1: nobody asks for it any more
     if not records:
         yield fail("spf.missing", record=f'{subject.name}. IN TXT "{wanted(subject)}"')
         return
@@ -118,10 +120,10 @@ def _tree(root: Node) -> Iterator[Finding]:
 
 
 def _cost(root: Node) -> Iterator[Finding]:
-    facts: dict[str, Any] = {"count": root.cost, "tree": root.lines()}
+    worst = max(root.children, key=lambda child: child.cost, default=root)
+    facts: dict[str, Any] = {"count": root.cost, "tree": root.lines(), "worst": worst.domain}
     if root.cost > MOST_LOOKUPS:
-        worst = max(root.children, key=lambda child: child.cost, default=root)
-        yield fail("spf.lookups-too-many", worst=worst.domain, **facts)
+        yield fail("spf.lookups-too-many", **facts)
     elif root.cost > 8:
         yield warn("spf.lookups-many", **facts)
     else:
@@ -137,6 +139,9 @@ def _habits(nodes: list[Node]) -> Iterator[Finding]:
     terms = [term for node in nodes if node.record for term in node.record.terms]
     # 5.5: slow, unreliable, "SHOULD NOT be published".
     yield warn("spf.ptr") if any(term.name == "ptr" for term in terms) else ok("spf.no-ptr")
+    crowded = [name for node in nodes for name in node.crowded]
+    if crowded:
+        yield fail("spf.mx-many", names=crowded)  # 4.6.4: permerror
     width = sum(node.width for node in nodes)
     yield warn("spf.wide", count=width) if width > WIDE else ok("spf.narrow", count=width)
     known = [node.domain for node in nodes[1:]]
@@ -161,6 +166,9 @@ def _senders(subject: Subject, net: Network) -> Iterator[Finding]:
         if bounce.result == "none":
             record = f'{subject.server.name}. IN TXT "v=spf1 a -all"'
             yield info("spf.ehlo-none", on=on, name=subject.server.name, record=record)
+        elif bounce.result == "temperror":
+            facts = {"address": str(ip), "result": bounce.result, "term": bounce.reason or "—"}
+            yield unknown("spf.sender-unmeasured", on=on, **facts)
         elif bounce.result in ("fail", "permerror"):
             yield fail("spf.ehlo-fails", on=on, name=subject.server.name, result=bounce.result)
         else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from mailadmin.dns.network import Network
 
-from .evaluate import is_askable
+from .evaluate import MOST_NAMES, is_askable
 from .record import COSTLY, Record, SyntaxFault, is_spf, parse
 
 DEEPEST = 12  # one more than a legal tree can be
@@ -23,7 +23,7 @@ class Node:
     detail: str = ""
     children: list["Node"] = field(default_factory=list)
     voids: list[str] = field(default_factory=list)
-    wide: list[str] = field(default_factory=list)
+    crowded: list[str] = field(default_factory=list)  # `mx` of names with more than ten MX
 
     def walk(self) -> Iterator["Node"]:
         yield self
@@ -101,5 +101,7 @@ class Survey:
 
     def _void(self, node: Node, kind: str, name: str) -> None:
         found = self.network.lookup(name, kind).rdatas
+        if kind == "MX" and len(found) > MOST_NAMES:
+            node.crowded.append(name)
         if not found and not (kind == "A" and self.network.lookup(name, "AAAA").rdatas):
             node.voids.append(f"{name} {kind}")

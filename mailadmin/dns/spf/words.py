@@ -11,6 +11,13 @@ WORDS = {
         _("Publish this TXT record."),
         "RFC 7208, 3",
     ),
+    "spf.own-type": Words(
+        "S1",
+        _("There is also a record of type SPF (99)."),
+        _("No receiver asks for it; it only grows old."),
+        _("Remove it; the TXT record counts."),
+        "RFC 7208, 3.1",
+    ),
     "spf.several": Words(
         "S1",
         _("There is more than one SPF record."),
@@ -54,7 +61,7 @@ WORDS = {
     "spf.lookups": Words("S3", _("%(count)s of 10 allowed lookups are used."), rfc="RFC 7208, 4.6.4"),
     "spf.lookups-many": Words(
         "S3",
-        _("%(count)s of 10 allowed lookups are used."),
+        _("%(count)s of 10 allowed lookups are used. Most come from %(worst)s."),
         _("One more service, or one change at a provider, and SPF breaks."),
         _("Remove includes you no longer need."),
         "RFC 7208, 4.6.4",
@@ -88,6 +95,13 @@ WORDS = {
         _("It is slow, and many receivers ignore it."),
         _("Replace it by a, mx, ip4 or ip6."),
         "RFC 7208, 5.5",
+    ),
+    "spf.mx-many": Words(
+        "S5",
+        _("“mx” leads to more than ten mail servers: %(names)s."),
+        _BROKEN,
+        _("Replace “mx” by ip4 and ip6."),
+        "RFC 7208, 4.6.4",
     ),
     "spf.includes": Words("S6", _("Every include leads to a good record.")),
     "spf.include-missing": Words(
