@@ -12,24 +12,29 @@ MOST_RECORDS = 20
 
 
 def check_dane(subject: Subject, net: Network) -> Iterator[Finding]:
-    if subject.parked or not net.validates():
+    if subject.parked:
+        return
+    if not net.validates():
+        yield unknown("dane.resolver")  # rule E4
         return
     for host in sorted({mx.host for mx in exchanges(subject.name, net)[0] if mx.host})[:10]:
-        name = f"_25._tcp.{host}"
-        answer = net.ask(name, "TLSA")
-        if answer.state is State.BOGUS:
-            yield critical("dane.bogus", on=host, name=name)
-        elif answer.reason == "SERVFAIL" and net.ask(host, "A").secure:
-            yield critical("dane.bogus", on=host, name=name)  # RFC 7672, 2.1.1: senders must wait
-        elif not answer.measured:
-            yield unknown("dane.unmeasured", on=host, name=name)
-        elif not answer.rdatas:
-            yield info("dane.none", on=host, host=host)
-        elif not (answer.secure and net.ask(subject.name, "MX").secure):
-            yield warn("dane.insecure", on=host, name=name)
-        else:
-            yield ok("dane.present", on=host, name=name)
-            yield from _records(host, answer.rdatas, answer.ttl)
+        yield from _host(subject, host, net)
+
+
+def _host(subject: Subject, host: str, net: Network) -> Iterator[Finding]:
+    name, mx = f"_25._tcp.{host}", net.ask(subject.name, "MX")
+    answer = net.ask(name, "TLSA")
+    if answer.state is State.BOGUS or (answer.reason == "SERVFAIL" and net.ask(host, "A").secure):
+        yield critical("dane.bogus", on=host, name=name)  # RFC 7672, 2.1.1: senders must wait
+    elif not answer.measured or (answer.rdatas and not (answer.heard and mx.heard)):
+        yield unknown("dane.unmeasured", on=host, name=name)
+    elif not answer.rdatas:
+        yield info("dane.none", on=host, host=host)
+    elif not (answer.secure and mx.secure):
+        yield warn("dane.insecure", on=host, name=name)
+    else:
+        yield ok("dane.present", on=host, name=name)
+        yield from _records(host, answer.rdatas, answer.ttl)
 
 
 def _records(host: str, rdatas: tuple, ttl: int) -> Iterator[Finding]:  # type: ignore[type-arg]
@@ -70,6 +75,7 @@ WORDS = {
         _("Sign the zone with DNSSEC."),
         "RFC 7672, 2.2",
     ),
+    "dane.resolver": Words("X6", _("Our resolver does not check signatures, so DANE cannot be judged.")),
     "dane.unmeasured": Words("X7", _("%(name)s could not be measured.")),
     "dane.bogus": Words(
         "X7",

@@ -8,26 +8,30 @@ import dns.dnssec
 import dns.name
 from dns.exception import DNSException
 
-from .finding import Finding, Words, _, critical, info, not_applicable, ok, unknown, warn
+from .finding import Finding, Status, Words, _, critical, info, not_applicable, ok, unknown, warn
 from .mx import exchanges
-from .network import Network, State
+from .network import Answer, Network, Server, State
 from .subject import Subject
 
 GOOD = (8, 13, 14, 15, 16)  # RFC 8624, 3.1
 OLD = (1, 3, 5, 6, 7)
+RSA = (1, 5, 7, 8, 10)
+SUPPORTED = (*GOOD, 5, 7, 10)  # and digests 1, 2, 4: with others a zone counts as not signed (RFC 4035, 5.2)
+SHORT = 2048  # bits
+KINDS = ("SOA", "MX", "TXT")  # what mail asks a domain for
 
 
 def check_dnssec(subject: Subject, net: Network) -> Iterator[Finding]:
     if not net.validates():
         yield unknown("dnssec.resolver")  # rule E4
         return
-    yield from _zone("dnssec", subject.name, net)
+    yield from _zone(subject.name, net)
     hosts = sorted({mx.host for mx in exchanges(subject.name, net)[0] if mx.host}) or [subject.server.host]
     for host in hosts[:10]:
         answer = net.ask(host, "A")
         if answer.state is State.BOGUS:
             yield critical("dnssec.host-bogus", on=host, host=host)
-        elif not answer.measured:
+        elif not answer.heard:
             yield unknown("dnssec.unmeasured", on=host, name=host)
         else:
             yield (
@@ -37,29 +41,56 @@ def check_dnssec(subject: Subject, net: Network) -> Iterator[Finding]:
             )
 
 
-def _zone(code: str, name: str, net: Network) -> Iterator[Finding]:
-    answer = net.ask(name, "SOA")
-    if answer.state is State.BOGUS:
-        yield critical("dnssec.bogus", name=name)
-    elif not answer.measured:
-        yield unknown("dnssec.unmeasured", on=name, name=name)
+def _zone(name: str, net: Network) -> Iterator[Finding]:
+    state = _judged(name, [net.ask(name, kind) for kind in KINDS])
+    yield state
+    if state.status is Status.UNKNOWN:
         return
-    elif not answer.secure:
-        yield info("dnssec.insecure", name=name)
-    else:
-        yield ok("dnssec.secure", name=name)
     zone = net.zone_of(name)
-    signers = net.ask(zone, "DS")
-    if answer.state is State.BOGUS or answer.secure:
-        yield from _chain(zone, signers.rdatas, net)
-        yield from _signatures(zone, net)
+    signers = net.ask(zone, "DS").rdatas
+    if state.status is not Status.INFO:
+        yield _algorithms(signers)
+        yield from _signed(zone, signers, net)
+    elif signers and not any(_is_supported(ds) for ds in signers):
+        numbers = [int(getattr(ds, "algorithm", 0)) for ds in signers]
+        yield warn("dnssec.unsupported", zone=zone, algorithms=numbers)
     else:
         yield not_applicable("dnssec.no-chain")
 
 
-def _chain(zone: str, signers: tuple, net: Network) -> Iterator[Finding]:  # type: ignore[type-arg]
+def _judged(name: str, answers: list[Answer]) -> Finding:
+    """X1: one forged record set is enough; what does not exist need not be signed."""
+    if any(answer.state is State.BOGUS for answer in answers):
+        return critical("dnssec.bogus", name=name)
+    if not all(answer.heard for answer in answers):
+        return unknown("dnssec.unmeasured", on=name, name=name)
+    found = [answer for answer in answers if answer.rdatas] or answers[:1]
+    secure = all(answer.secure for answer in found)
+    return ok("dnssec.secure", name=name) if secure else info("dnssec.insecure", name=name)
+
+
+def _algorithms(signers: tuple) -> Finding:  # type: ignore[type-arg]
+    old = [int(ds.algorithm) for ds in signers if ds.algorithm in OLD or ds.digest_type == 1]
+    return warn("dnssec.old-algorithm", algorithms=old) if old else ok("dnssec.algorithm")
+
+
+def _is_supported(ds: Any) -> bool:
+    return ds.algorithm in SUPPORTED and ds.digest_type in (1, 2, 4)
+
+
+def _signed(zone: str, signers: tuple, net: Network) -> Iterator[Finding]:  # type: ignore[type-arg]
+    """Keys and signatures as the first name server shows them that answers at all."""
     servers = net.delegation(zone).servers
-    keys = net.ask_at(servers[0], zone, "DNSKEY").rdatas if servers else ()
+    server = next((one for one in servers if net.ask_at(one, zone, "SOA").measured), None)
+    if server is None:
+        yield unknown("dnssec.unmeasured", on=f"{zone} RRSIG", name=zone)
+        return
+    keys = net.ask_at(server, zone, "DNSKEY")
+    yield from _chain(zone, signers, keys.rdatas)
+    yield from _signatures(zone, server, keys, net)
+
+
+def _chain(zone: str, signers: tuple, keys: tuple) -> Iterator[Finding]:  # type: ignore[type-arg]
     origin = dns.name.from_text(zone)
     matched = [ds for ds in signers if any(_fits(ds, key, origin) for key in keys)]
     if signers and keys and not matched:
@@ -68,8 +99,18 @@ def _chain(zone: str, signers: tuple, net: Network) -> Iterator[Finding]:  # typ
         yield warn("dnssec.ds-orphan", tags=[ds.key_tag for ds in signers if ds not in matched])
     elif matched:
         yield ok("dnssec.ds")
-    old = [int(ds.algorithm) for ds in signers if ds.algorithm in OLD or ds.digest_type == 1]
-    yield warn("dnssec.old-algorithm", algorithms=old) if old else ok("dnssec.algorithm")
+    short = sorted({bits for key in keys if 0 < (bits := key_bits(key)) < SHORT})
+    if short:
+        yield warn("dnssec.short-key", zone=zone, bits=short)
+
+
+def key_bits(key: Any) -> int:
+    """Of an RSA key: exponent, then modulus (RFC 3110, 2). 0 for other kinds."""
+    data = bytes(key.key)
+    if key.algorithm not in RSA or len(data) < 3:
+        return 0
+    begin = 1 + data[0] if data[0] else 3 + int.from_bytes(data[1:3], "big")
+    return 8 * len(data[begin:])
 
 
 def _fits(ds: Any, key: Any, origin: dns.name.Name) -> bool:
@@ -81,9 +122,9 @@ def _fits(ds: Any, key: Any, origin: dns.name.Name) -> bool:
         return False
 
 
-def _signatures(zone: str, net: Network) -> Iterator[Finding]:
-    servers = net.delegation(zone).servers
-    found = net.ask_at(servers[0], zone, "SOA").signatures if servers else ()
+def _signatures(zone: str, server: Server, keys: Answer, net: Network) -> Iterator[Finding]:
+    told = [keys, *(net.ask_at(server, zone, kind) for kind in KINDS)]
+    found = [signature for answer in told for signature in answer.signatures]
     if not found:
         return
     ends = min(datetime.fromtimestamp(sig.expiration, UTC) for sig in found)  # type: ignore[attr-defined]
@@ -153,6 +194,20 @@ WORDS = {
         _BOGUS_WHY,
         _("Sign the zone again now."),
         "RFC 6781, 4.4.2",
+    ),
+    "dnssec.short-key": Words(
+        "X3",
+        _("Keys of %(zone)s are short: RSA with %(bits)s bits."),
+        _("With much computing power they can be guessed, and then answers forged."),
+        _("Use algorithm 13, or RSA with 2048 bits."),
+        "RFC 8624, 3.1",
+    ),
+    "dnssec.unsupported": Words(
+        "X3",
+        _("%(zone)s is signed with an algorithm nobody checks (%(algorithms)s): it counts as not signed."),
+        _("Answers can be forged on the way, and DANE is not possible."),
+        _("Use algorithm 13."),
+        "RFC 4035, 5.2",
     ),
     "dnssec.ds": Words("X5", _("The registrar’s DS record belongs to the key of the zone.")),
     "dnssec.ds-orphan": Words(

@@ -83,6 +83,11 @@ class Answer:
         return self.state in (State.FOUND, State.EMPTY, State.ABSENT)
 
     @property
+    def heard(self) -> bool:
+        """Has our validating resolver answered? If not, `secure` says nothing (rules E1, E4)."""
+        return self.views[0].measured if self.views else self.measured
+
+    @property
     def texts(self) -> list[str]:
         """Character strings joined without a separator (RFC 7208, 3.3; rule E6)."""
         return [decoded(b"".join(getattr(rdata, "strings", ()))) for rdata in self.rdatas]

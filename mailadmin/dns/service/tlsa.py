@@ -55,12 +55,18 @@ def record_for(der: bytes) -> str:
 
 
 def check_tlsa(subject: Subject, net: Network) -> Iterator[Finding]:
-    if subject.parked or not net.validates():
+    if subject.parked:
         return
-    secure_mx = net.ask(subject.name, "MX").secure
+    if not net.validates():  # rule E4
+        yield unknown("tlsa.unmeasured", on=subject.name, host=subject.name, reason="DNSSEC")
+        return
+    mx = net.ask(subject.name, "MX")
     for host in sorted({mx.host for mx in exchanges(subject.name, net)[0] if mx.host})[:MOST_HOSTS]:
         answer = net.ask(f"_25._tcp.{host}", "TLSA")
-        if not (answer.rdatas and answer.secure and secure_mx):
+        if not (answer.heard and mx.heard):
+            yield unknown("tlsa.unmeasured", on=host, host=host, reason=answer.reason or "DNSSEC")
+            continue
+        if not (answer.rdatas and answer.secure and mx.secure):
             continue
         try:
             chains = _chains(subject, host, net)
