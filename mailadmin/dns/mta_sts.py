@@ -12,10 +12,12 @@ from .finding import Finding, critical, fail, info, ok, unknown, warn
 from .mta_sts_words import WORDS as WORDS
 from .mx import exchanges
 from .network import Network, Page
+from .service.certificate import read
 from .subject import Subject
 
 MOST_AGE = 31_557_600
 PATIENCE = timedelta(days=30)
+SOON = 14  # days
 _ID = re.compile(r"[A-Za-z0-9]{1,32}\Z")
 _HEAD = re.compile(r"v[ \t]*=[ \t]*STSv1[ \t]*;")
 _HOST = re.compile(r"(\*\.)?([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]+\Z")
@@ -36,10 +38,11 @@ class Policy:
 
     def covers(self, host: str) -> bool:
         """4.1: a wildcard stands for exactly one left-most label."""
-        parent = host.partition(".")[2]
-        return any(
-            pattern == host or (pattern.startswith("*.") and pattern[2:] == parent) for pattern in self.hosts
-        )
+        return any(_fits(pattern, host) for pattern in self.hosts)
+
+
+def _fits(pattern: str, host: str) -> bool:
+    return pattern == host or (pattern.startswith("*.") and pattern[2:] == host.partition(".")[2])
 
 
 def parse_policy(body: bytes) -> Policy:
@@ -149,7 +152,9 @@ def _fetched(subject: Subject, identity: str, net: Network) -> Iterator[Finding]
     if page.error in ("unmeasured", "timeout"):
         yield unknown("sts.unmeasured", url=url, reason=page.detail or page.error)
     elif page.error == "certificate":
-        yield critical("sts.certificate", url=url, reason=page.detail)
+        # When the last policy we saw was only a trial, senders keep none that is in force.
+        harm = fail if "sts-testing" in subject.memory else critical
+        yield harm("sts.certificate", url=url, reason=page.detail)
     elif page.error == "size":
         yield fail("sts.too-big", url=url)
     elif page.error:
@@ -160,6 +165,9 @@ def _fetched(subject: Subject, identity: str, net: Network) -> Iterator[Finding]
         yield fail("sts.status", url=url, status=page.status)
     else:
         yield ok("sts.fetched", url=url)
+        cert = read(page.certificate) if page.certificate else None
+        if cert is not None and (days := cert.days(net.now())) < SOON:
+            yield warn("sts.certificate-ends", url=url, days=days)
         yield from _body(subject, identity, page, net)
 
 
@@ -182,6 +190,9 @@ def _body(subject: Subject, identity: str, page: Page, net: Network) -> Iterator
         yield warn("sts.mx-missing", hosts=missing)
     else:
         yield ok("sts.mx")
+    unused = [pattern for pattern in policy.hosts if not any(_fits(pattern, host) for host in hosts)]
+    if unused and hosts:
+        yield info("sts.mx-unused", patterns=unused)
     memory, digest = f"sts:{identity}", hashlib.sha256(page.body).hexdigest()
     remembered = subject.memory.get(memory, digest)
     if remembered != digest:

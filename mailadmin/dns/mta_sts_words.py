@@ -32,6 +32,13 @@ WORDS = {
         _("Renew it for this name."),
         "RFC 8461, 3.3",
     ),
+    "sts.certificate-ends": Words(
+        "T2",
+        _("The certificate at %(url)s ends in %(days)s days."),
+        _STOPS,
+        _("Renew it for this name."),
+        "RFC 8461, 3.3",
+    ),
     "sts.unreachable": Words(
         "T2",
         _("%(url)s cannot be reached: %(reason)s."),
@@ -91,6 +98,7 @@ WORDS = {
     ),
     "sts.off": Words("T7", _("The policy is being retired (mode: none).")),
     "sts.mx": Words("T8", _("Every MX is named in the policy.")),
+    "sts.mx-unused": Words("T8", _("The policy names %(patterns)s, which no MX is called.")),
     "sts.mx-missing": Words(
         "T8",
         _("The policy does not name %(hosts)s."),
