@@ -48,7 +48,7 @@ def value_of(record: str) -> str:
 
 def permits(value: str, subject: Subject) -> bool:
     issuer, *rest = [part.strip() for part in value.split(";")]
-    options = dict(part.partition("=")[::2] for part in rest if "=" in part)
+    options = {tag.strip(): told.strip() for tag, _is, told in (part.partition("=") for part in rest)}
     methods = options.get("validationmethods", subject.server.validation).split(",")
     account = options.get("accounturi", subject.server.account)
     return (

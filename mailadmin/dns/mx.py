@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from .finding import Finding, critical, fail, info, not_applicable, ok, warn
 from .mx_words import WORDS as WORDS
 from .names import Address, address, is_public
 from .network import Network, State
 from .subject import Subject
+
+SHORT, LONG = 300, 86400  # seconds a record may be remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,8 @@ def _parked(subject: Subject, found: list[Exchange], net: Network) -> Iterator[F
 def _implicit(subject: Subject, net: Network) -> Iterator[Finding]:
     """RFC 5321, 5.1: without MX the address of the domain itself is used."""
     record = f"{subject.name}. IN MX 10 {subject.server.host}."
-    if set(net.addresses(subject.name)) & subject.server.addresses:
+    found, ours = set(net.addresses(subject.name)), subject.server.addresses
+    if found & (ours or found):  # whose it is cannot be said while our own are not set
         yield warn("mx.implicit", record=record)
     else:
         yield critical("mx.missing", record=record)
@@ -136,9 +140,9 @@ def _whose(subject: Subject, found: list[Exchange], addresses: dict[str, list[Ad
 
 
 def _ttl(subject: Subject, ttl: int) -> Iterator[Finding]:
-    if subject.moving and ttl > 300:
+    if subject.moving and ttl > SHORT:
         yield info("mx.ttl-moving", ttl=ttl)
-    elif 300 <= ttl <= 86400 or subject.moving:
+    elif SHORT <= ttl <= LONG or subject.moving:
         yield ok("mx.ttl", ttl=ttl)
     else:
         yield info("mx.ttl-odd", ttl=ttl)
@@ -167,3 +171,18 @@ def check_host(subject: Subject, net: Network) -> Iterator[Finding]:
         yield ok("host.addresses", host=server.host, addresses=sorted(map(str, found)))
     if net.lookup(server.host, "AAAA").state is not State.FOUND:
         yield info("host.no-ipv6", host=server.host)
+    yield from _host_ttl(subject, net)
+
+
+def _host_ttl(subject: Subject, net: Network) -> Iterator[Finding]:
+    """M15: as its authority says it; what a cache says counts down."""
+    answer = net.lookup(subject.server.host, "A")
+    facts: dict[str, Any] = {"host": subject.server.host, "ttl": answer.ttl}
+    if not answer.authentic or not answer.rdatas or answer.chain:
+        return
+    if subject.moving and answer.ttl > SHORT:
+        yield info("host.ttl-moving", **facts)
+    elif subject.moving or SHORT <= answer.ttl <= LONG:
+        yield ok("host.ttl", **facts)
+    else:
+        yield info("host.ttl-odd", **facts)

@@ -150,6 +150,19 @@ WORDS = {
         _("Senders keep using the old server that long."),
         _("Lower the TTL to 300 at least one day before."),
     ),
+    "host.ttl": Words("M15", _("The address of %(host)s may be remembered for %(ttl)s seconds.")),
+    "host.ttl-odd": Words(
+        "M15",
+        _("The address of %(host)s may be remembered for %(ttl)s seconds; usual is 300 to 86400."),
+        _("Too short costs lookups, too long makes a move slow."),
+        _("Set the TTL to 3600."),
+    ),
+    "host.ttl-moving": Words(
+        "M15",
+        _("A move is planned, but the address of %(host)s is still remembered for %(ttl)s seconds."),
+        _("Senders keep using the old server that long."),
+        _("Lower the TTL to 300 at least one day before."),
+    ),
     "host.addresses": Words("M14", _("%(host)s has exactly the addresses of this server: %(addresses)s.")),
     "host.ours-unknown": Words("M14", _("The public addresses of this server are not set yet.")),
     "host.extra": Words(

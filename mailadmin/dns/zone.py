@@ -26,15 +26,25 @@ def check_zone(subject: Subject, net: Network) -> Iterator[Finding]:
     answers = {server: net.ask_at(server, delegation.zone, "SOA") for server in delegation.servers}
     yield from _alive(delegation, {f"{s.name} ({s.address})": a for s, a in answers.items()})
     yield from _names(delegation, net)
-    networks = {prefix(ip) for server in delegation.servers if (ip := address(server.address))}
-    if len(networks) > 1:
-        yield ok("zone.diverse", networks=sorted(networks))
-    else:
-        yield info("zone.one-network", network=next(iter(networks), ""))
+    yield networks_of(delegation)
     soas = [answer.rdatas[0] for answer in answers.values() if answer.authentic and answer.rdatas]
     if soas:
         yield from _serials(subject, delegation.zone, soas, net)
         yield from _timers(soas[0])
+
+
+def networks_of(delegation: Delegation) -> Finding:
+    """N3: an IPv4 and an IPv6 network of the same servers are one place, behind one router."""
+    places: dict[str, set[str]] = {}
+    for server in delegation.servers:
+        if ip := address(server.address):
+            places.setdefault(server.name, set()).add(prefix(ip))
+    networks = sorted({network for found in places.values() for network in found})
+    six = [network for network in networks if ":" in network]
+    apart = len(places) > 1 and not set.intersection(*places.values())
+    if apart or max(len(six), len(networks) - len(six)) > 1:
+        return ok("zone.diverse", networks=networks)
+    return info("zone.one-network", network=networks)
 
 
 def _alive(delegation: Delegation, answers: dict[str, Answer]) -> Iterator[Finding]:
@@ -106,12 +116,18 @@ def check_wildcards(subject: Subject, net: Network) -> Iterator[Finding]:
     answering = [
         f"{place}.{subject.name}"
         for place in ("_dmarc", "_mta-sts", "_domainkey")
-        if net.lookup(f"postie-wildcard-probe.{place}.{subject.name}", "TXT").state is State.FOUND
+        if (found := net.texts(f"postie-wildcard-probe.{place}.{subject.name}"))
+        and not (place == "_domainkey" and all(map(_is_no_key, found)))
     ]
     if answering:
         yield warn("zone.wildcard", names=answering)
     else:
         yield ok("zone.no-wildcard")
+
+
+def _is_no_key(text: str) -> bool:
+    """ "v=DKIM1; p=" for every selector says that nobody signs: what parked domains are told to publish."""
+    return "".join(text.split()).rstrip(";") in ("v=DKIM1;p", "v=DKIM1;p=")
 
 
 def check_agreement(answers: list[Answer]) -> Iterator[Finding]:
