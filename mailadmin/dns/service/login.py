@@ -108,6 +108,8 @@ def check_anonymous(subject: Subject, net: Network) -> Iterator[Finding]:
             continue
         if reply.good:
             yield critical("submission.anonymous", on="anonymous")
+        elif reply.later:
+            yield unknown("submission.unmeasured", on="anonymous", reason=reply.text)
         else:
             yield ok("submission.signed-in-only", on="anonymous", reply=reply.text)
 

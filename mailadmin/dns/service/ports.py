@@ -15,7 +15,8 @@ SOON, LATE = 5.0, 10.0
 VERSION = re.compile(r"\d+\.\d+")
 BASIC = ("SIZE", "8BITMIME")
 GOOD = ("PIPELINING", "ENHANCEDSTATUSCODES", "SMTPUTF8")
-SRV = {465: "_submissions", 587: "_submission", 993: "_imaps", 143: "_imap", 995: "_pop3s", 4190: "_sieve"}
+SRV = {465: "_submissions", 587: "_submission", 993: "_imaps", 143: "_imap", 995: "_pop3s", 110: "_pop3"}
+SRV |= {4190: "_sieve"}
 ALWAYS = (465, 993)  # what autoconfig and autodiscover name
 
 

@@ -11,7 +11,7 @@ from mailadmin.dns.network import LookupFailed, Network, Unreachable
 from mailadmin.dns.subject import Subject
 
 from .certificate import Certificate, missing_names, read
-from .places import own_name, places
+from .places import addresses, own_name, places
 from .sessions import BY_PORT, Service, Session, opened, trusting, unchecked
 
 EXPIRED, SELF_SIGNED, MISMATCH = (10,), (18,), (62,)
@@ -72,7 +72,7 @@ def check_certificates(subject: Subject, net: Network) -> Iterator[Finding]:
     if len(found) > 1:
         yield from _same(found)
     if found:
-        yield from _names(subject, next(iter(found.values())), net)
+        yield _names(next(iter(found.values())), [subject.server.host])
 
 
 def _trust(subject: Subject, service: Service, shown: Presented, net: Network) -> Iterator[Finding]:
@@ -115,11 +115,25 @@ def _same(found: dict[int, Certificate]) -> Iterator[Finding]:
         yield ok("certificate.same", ports=[str(port) for port in found])
 
 
-def _names(subject: Subject, cert: Certificate, net: Network) -> Iterator[Finding]:
-    """V12: names that lead to us are served with this certificate, or with one of the web's own."""
-    wanted = [subject.server.host, *_used(subject, net)]
+def check_names(subject: Subject, net: Network) -> Iterator[Finding]:
+    """V12, C3: the domain's own names that lead to us, as a mail program meets them."""
+    used = _used(subject, net)
+    for ip in addresses(subject, net)[:1] if used else ():
+        try:
+            shown = present(net, ip, BY_PORT[993], subject.server.host, own_name(subject))
+        except Unreachable as fault:
+            yield unknown("certificate.unmeasured", on=subject.name, port="993", reason=fault.reason)
+            continue
+        if shown.certificate is not None:
+            yield _names(shown.certificate, used, on=subject.name)
+
+
+def _names(cert: Certificate, wanted: list[str], on: str = "") -> Finding:
+    """The web's names may have a certificate of their own."""
     missing = missing_names(cert, wanted)
-    yield warn("certificate.names", names=missing) if missing else ok("certificate.covers", names=wanted)
+    if missing:
+        return warn("certificate.names", on=on, names=missing)
+    return ok("certificate.covers", on=on, names=wanted)
 
 
 def _used(subject: Subject, net: Network) -> list[str]:
@@ -141,6 +155,8 @@ def _used(subject: Subject, net: Network) -> list[str]:
 def check_mx_certificates(subject: Subject, net: Network) -> Iterator[Finding]:
     """T9: what a policy in force asks of every MX (RFC 8461, 4.2)."""
     mode = _mode(subject, net)
+    if mode is None:
+        yield unknown("sts.mx-unmeasured", on=subject.name, host=subject.name, reason="mta-sts.txt")
     if not mode:
         return
     for host in sorted({mx.host for mx in exchanges(subject.name, net)[0] if mx.host})[:MOST_HOSTS]:
@@ -159,10 +175,13 @@ def check_mx_certificates(subject: Subject, net: Network) -> Iterator[Finding]:
             yield harm("sts.mx-untrusted", on=host, host=host, reason=shown.detail)
 
 
-def _mode(subject: Subject, net: Network) -> str:
+def _mode(subject: Subject, net: Network) -> str | None:
+    """None: not measured."""
     if not any(text.startswith("v=STSv1") for text in net.texts(f"_mta-sts.{subject.name}")):
         return ""
     page = net.fetch(mta_sts.policy_url(subject.name))
+    if page.error in ("timeout", "unmeasured"):
+        return None
     if page.status != 200:
         return ""
     try:

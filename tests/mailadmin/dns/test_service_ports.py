@@ -306,6 +306,7 @@ def test_without_a_canary_nothing_is_tried() -> None:
         ({"MAIL": "530 5.7.0 sign in"}, "submission.signed-in-only", "pass"),
         ({"RCPT": "250 ok"}, "submission.anonymous", "fail"),
         ({"EHLO": "421 busy"}, "submission.unmeasured", "unknown"),
+        ({"MAIL": "451 4.7.1 later"}, "submission.unmeasured", "unknown"),
     ],
 )
 def test_submission_without_signing_in(authority: Authority, answers, code: str, status: str) -> None:
@@ -314,6 +315,7 @@ def test_submission_without_signing_in(authority: Authority, answers, code: str,
 
 
 SRV_587 = {("_submission._tcp.d.test", "SRV"): [f"0 1 587 {HOST}."]}
+SRV_110 = {("_pop3._tcp.d.test", "SRV"): [f"0 1 110 {HOST}."]}
 
 
 def test_a_port_that_is_advertised_but_closed_fails() -> None:
@@ -321,6 +323,8 @@ def test_a_port_that_is_advertised_but_closed_fails() -> None:
     closed = {f.on for f in found if f.code == "service.closed"}
     assert closed == {"465", "587", "993"}
     assert {f.on for f in found if f.code == "service.absent"} == {"143", "995", "110", "4190"}
+    old = suite.judge(suite.EVERY["ports"], ABOUT, Loopback(SRV_110, ports={}))
+    assert "110" in {f.on for f in old if f.code == "service.closed"}
 
 
 def test_a_port_that_answers_and_one_that_we_cannot_reach() -> None:

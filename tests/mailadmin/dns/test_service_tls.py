@@ -249,9 +249,15 @@ def test_names_that_lead_here_should_be_in_the_certificate(authority: Authority)
     records = {("mail.d.test", "A"): ["203.0.113.10"]}
     for names, code in (((HOST,), "certificate.names"), ((HOST, "*.d.test"), "certificate.covers")):
         context, _ = authority.context(names=names)
-        with serve(Smtp(context=context)) as port:
-            found = statuses(judge("certificates", Loopback(records, ports={25: port})))
-        assert code in found
+        with serve(Smtp(context=context, wrapped=True)) as port:
+            found = statuses(judge("certificate-names", Loopback(records, ports={993: port})))
+            server = statuses(judge("certificates", Loopback(records, ports={993: port})))
+        assert found == {code: "warn" if code.endswith("names") else "pass"}
+        assert "certificate.covers" in server
+    assert statuses(judge("certificate-names", Loopback(records, ports={}))) == {
+        "certificate.unmeasured": "unknown"
+    }
+    assert judge("certificate-names", Loopback({}, ports={})) == []
 
 
 # MTA-STS
