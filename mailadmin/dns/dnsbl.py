@@ -10,27 +10,30 @@ from .network import Network, State
 from .subject import Subject
 
 _ANSWERS = ipaddress.ip_network("127.0.0.0/8")
+_ZERO = int(_ANSWERS.network_address)
 _REFUSALS = ipaddress.ip_network("127.255.255.0/24")  # Spamhaus: bad question, open resolver, too many
 
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """`codes`: documented answers with their meaning; empty when any 127/8 answer means listed."""
+    """`codes`: documented answers 127.0.0.x with their meaning; empty when any 127/8 answer means listed."""
 
     zone: str
     name: str
     serious: bool = False
     ipv6: bool = False
     codes: tuple[tuple[int, str], ...] = ()
+    note: bool = False  # too many are on it for more than a note
 
 
 SPAMHAUS = ((2, "SBL"), (3, "CSS"), (4, "XBL"), (5, "XBL"), (6, "XBL"), (7, "XBL"), (9, "DROP"))
 LISTS = (
     List("zen.spamhaus.org", "Spamhaus ZEN", True, True, (*SPAMHAUS, (10, "PBL"), (11, "PBL"))),
-    List("b.barracudacentral.org", "Barracuda", True),
-    List("bl.spamcop.net", "SpamCop", True),
-    List("bl.mailspike.net", "Mailspike", True),
-    List("psbl.surriel.com", "PSBL"),
+    List("b.barracudacentral.org", "Barracuda", True, codes=((2, "BRBL"),)),
+    List("bl.spamcop.net", "SpamCop", True, codes=((2, "SCBL"),)),
+    List("bl.mailspike.net", "Mailspike", True, codes=((2, "Z"), (10, "L5"), (11, "L4"), (12, "L3"))),
+    List("dnsbl-1.uceprotect.net", "UCEPROTECT 1", note=True, codes=((2, "L1"),)),
+    List("psbl.surriel.com", "PSBL", codes=((2, "PSBL"),)),
 )
 
 
@@ -94,7 +97,7 @@ def _is_listed(ip: Address, block: List, net: Network) -> bool:
     """For spam or abuse; the policy list says nothing about behaviour."""
     codes = [code for record in net.ask(question(ip, block.zone), "A").records if (code := address(record))]
     bad = {number for number, word in block.codes if word != "PBL"}
-    return any(code in _ANSWERS and code not in _REFUSALS and int(code) & 0xFF in bad for code in codes)
+    return any(code in _ANSWERS and code not in _REFUSALS and int(code) - _ZERO in bad for code in codes)
 
 
 def check_lists(subject: Subject, net: Network, lists: tuple[List, ...] = LISTS) -> Iterator[Finding]:
@@ -191,7 +194,7 @@ def _clean(ip: Address, block: List, net: Network, on: str) -> Iterator[Finding]
 
 def _listed(codes: list[Address], block: List, on: str, facts: dict[str, str]) -> Iterator[Finding]:
     meanings = dict(block.codes)
-    known = [meanings.get(int(code) & 0xFF, "") for code in codes]
+    known = [meanings.get(int(code) - _ZERO, "") for code in codes]
     if block.codes and not any(known):
         yield unknown("dnsbl.refused", on=on, **facts)
     elif set(known) == {"PBL"}:
@@ -199,7 +202,7 @@ def _listed(codes: list[Address], block: List, on: str, facts: dict[str, str]) -
     elif block.serious:
         yield fail("dnsbl.listed", on=on, kind=sorted({word for word in known if word}) or "—", **facts)
     else:
-        yield warn("dnsbl.listed-minor", on=on, **facts)
+        yield (info if block.note else warn)("dnsbl.listed-minor", on=on, **facts)
 
 
 def _health(ip: Address, block: List, net: Network) -> str:
