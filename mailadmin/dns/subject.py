@@ -23,6 +23,7 @@ class Seen:
     letters: int
     aligned: int  # of them, those that pass SPF or DKIM aligned
     own: bool = False  # a source of ours
+    strict: int = 0  # of the aligned, those that are so with strict alignment, too
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ REMEMBERED = 70  # days in which a sender counts as seen, and some more: a repor
 MOST_PASSING, MOST_SELECTORS = 200, 10
 KEPT = timedelta(days=120)
 MOST_SOURCES, MOST_REPORTS = 300, 3000  # of one report, of one domain
+SUMS = ("letters", "aligned", "strict", "spf", "dkim", "refused")
 AHEAD = timedelta(days=2)  # a report about the future is none
 
 
@@ -48,6 +49,7 @@ class Source:
     spf: int = 0
     dkim: int = 0
     refused: int = 0
+    strict: int = 0
     signers: list[str] = field(default_factory=list)
 
     @property
@@ -75,7 +77,7 @@ class Summary:
 
     @property
     def seen(self) -> list[Seen]:
-        return [Seen(one.address, one.letters, one.aligned, one.own) for one in self.sources]
+        return [Seen(s.address, s.letters, s.aligned, s.own, s.strict) for s in self.sources]
 
     @property
     def letters(self) -> int:
@@ -148,10 +150,11 @@ def _facts(report: aggregate.Aggregate) -> dict[str, Any]:
     for row in report.rows:
         one = sums.setdefault(
             row.source,
-            {"letters": 0, "aligned": 0, "spf": 0, "dkim": 0, "refused": 0, "signers": [], "selectors": []},
+            {**dict.fromkeys(SUMS, 0), "signers": [], "selectors": []},
         )
         one["letters"] += row.count
         one["aligned"] += row.count * row.aligned
+        one["strict"] += row.count * row.strict
         one["spf"] += row.count * row.spf
         one["dkim"] += row.count * row.dkim
         one["refused"] += row.count * (row.disposition in ("quarantine", "reject"))
@@ -190,8 +193,8 @@ def summary(domain: str, now: datetime | None = None) -> Summary:
         for told in report.facts.get("sources", []):
             address = str(told["source"])
             one = sources.setdefault(address, Source(address, address in ours))
-            for name in ("letters", "aligned", "spf", "dkim", "refused"):
-                setattr(one, name, getattr(one, name) + int(told[name]))
+            for name in SUMS:
+                setattr(one, name, getattr(one, name) + int(told.get(name, 0)))
             one.signers += [name for name in told["signers"] if name not in one.signers]
     policy = str(found[0].facts.get("policy", "none")) if found else "none"
     under = list(takewhile(lambda report: report.facts.get("policy", "none") == policy, found))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from mailadmin import access
-from mailadmin.dns.dmarc.readiness import WATCHED
+from mailadmin.dns.dmarc.readiness import WATCHED, with_strict
 from mailadmin.forms.reports import ReportForm
 from mailadmin.http import AdminRequest
 from mailadmin.services import dns_plans, dns_received
@@ -30,6 +30,7 @@ def domain_dns_reports(request: AdminRequest, domain_name: str) -> HttpResponse:
         "found": found,
         "encrypted": dns_received.encrypted(domain.name),
         "record": step.new[0] if step else "",
+        "strict": step is not None and step.new[0] == with_strict(step.old[0]),
         "watched": WATCHED,
         "days": dns_received.DAYS,
     }

@@ -33,6 +33,9 @@ ROW_FIELDS = {
     "row/policy_evaluated/dkim": "dkim",
     "row/policy_evaluated/spf": "spf",
     "identifiers/header_from": "author",
+    "auth_results/spf/domain": "spf_domain",
+    "auth_results/spf/scope": "spf_scope",
+    "auth_results/spf/result": "spf_result",
 }
 SIGNATURE = "auth_results/dkim"
 
@@ -46,7 +49,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Letters of one source that were judged alike. `dkim`, `spf`: passed and aligned."""
+    """Letters of one source that were judged alike. `dkim`, `spf`: passed and aligned.
+
+    `strict`: would pass, too, if only the very same domain counted (adkim=s; aspf=s).
+    """
 
     source: str
     count: int
@@ -55,6 +61,7 @@ class Row:
     spf: bool
     author: str = ""
     signatures: tuple[Signature, ...] = ()  # as they come, the first few
+    strict: bool = False
 
     @property
     def aligned(self) -> bool:
@@ -194,12 +201,22 @@ def _row(told: Mapping[str, str], signatures: tuple[Signature, ...]) -> Row | No
         return None
     if not 0 < count <= MOST_COUNT:
         return None
+    dkim, spf = (told.get(name, "").lower() == "pass" for name in ("dkim", "spf"))
     return Row(
         str(source),
         count,
         told.get("disposition", "").lower()[:20],
-        told.get("dkim", "").lower() == "pass",
-        told.get("spf", "").lower() == "pass",
+        dkim,
+        spf,
         told.get("author", "").lower()[:253],
         signatures,
+        strict=(dkim or spf) and _is_strict(told, signatures),
     )
+
+
+def _is_strict(told: Mapping[str, str], signatures: tuple[Signature, ...]) -> bool:
+    """RFC 9989, 4.4: the author's domain itself passed, not another of its organisation."""
+    place = {name: told.get(name, "").lower().rstrip(".") for name in ("author", "spf_domain")}
+    by_spf = told.get("spf_result", "").lower() == "pass" and told.get("spf_scope", "").lower() != "helo"
+    passed = {one.domain for one in signatures if one.good} | ({place["spf_domain"]} if by_spf else set())
+    return bool(place["author"]) and place["author"] in passed

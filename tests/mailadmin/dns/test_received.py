@@ -318,6 +318,48 @@ def test_half_a_policy_becomes_a_whole_one_before_the_next(
     assert next_record(text, told, days) == expected
 
 
+FULL, LAX = [(100, 100, True, 100), (1, 0, False, 0)], [(100, 100, True, 99)]
+END = "v=DMARC1; p=reject; sp=reject; adkim=s; aspf=s"
+
+
+@pytest.mark.parametrize(("text", "seen", "days", "expected"), [
+    ("v=DMARC1; p=reject; sp=reject", FULL, 14, END),
+    ("v=DMARC1; p=reject; sp=reject; adkim=r; rua=mailto:r@d.test; aspf=s", FULL, 14,
+     f"{END}; rua=mailto:r@d.test"),
+    (END.replace("; ", ";"), FULL, 14, END.replace("; ", ";")),
+    ("v=DMARC1; p=reject; sp=reject", FULL, 13, "v=DMARC1; p=reject; sp=reject"),
+    ("v=DMARC1; p=reject; sp=reject", LAX, 14, "v=DMARC1; p=reject; sp=reject"),
+    ("v=DMARC1; p=quarantine", FULL, 14, "v=DMARC1; p=reject; sp=reject"),
+])  # fmt: skip
+def test_the_last_step_is_strict_alignment(text: str, seen: Any, days: int, expected: str) -> None:
+    """Only when all that passes would pass then, too."""
+    told = [Seen(f"198.51.100.{n}", *one) for n, one in enumerate(seen)]
+    assert next_record(text, told, days) == expected
+    assert parse(expected).policy == "reject"
+
+
+ROW = """<record><row><source_ip>192.0.2.1</source_ip><count>2</count><policy_evaluated>
+<disposition>none</disposition><dkim>{dkim}</dkim><spf>{spf}</spf></policy_evaluated></row>
+<identifiers><header_from>d.test</header_from></identifiers>
+<auth_results><dkim><domain>{signer}</domain><result>{dkim}</result></dkim>
+<spf><domain>{envelope}</domain><scope>{scope}</scope><result>{spf}</result></spf></auth_results></record>"""
+
+
+@pytest.mark.parametrize(("facts", "strict"), [
+    ({"signer": "d.test"}, True),
+    ({"signer": "mail.d.test"}, False),
+    ({"signer": "d.test", "dkim": "fail"}, False),
+    ({"envelope": "d.test"}, True),
+    ({"envelope": "d.test", "spf": "fail"}, False),
+    ({"envelope": "d.test", "scope": "helo"}, False),
+    ({"envelope": "bounce.d.test", "signer": "D.test."}, True),
+])  # fmt: skip
+def test_strict_alignment_is_read_from_what_passed(facts: dict[str, str], strict: bool) -> None:
+    told = {"dkim": "pass", "spf": "pass", "signer": "x.d.test", "envelope": "x.d.test", "scope": "mfrom"}
+    found = aggregate.read(report(ROW.format(**(told | facts)), name="d.test"))
+    assert [one.strict for one in found.rows] == [strict]
+
+
 # Through the front door
 
 
@@ -435,7 +477,7 @@ def test_a11_is_judged_from_what_was_read(ours: Client) -> None:
     assert dns_reports.subject(ours, NAME).seen is None
     dns_received.take(ours, report(row("203.0.113.10", 97), row("198.51.100.7", 3, dkim="fail", spf="fail")))
     seen = dns_reports.subject(ours, NAME).seen
-    assert seen == (Seen("203.0.113.10", 97, 97, True), Seen("198.51.100.7", 3, 0, False))
+    assert seen == (Seen("203.0.113.10", 97, 97, True, 97), Seen("198.51.100.7", 3, 0, False))
     record = parse("v=DMARC1; p=none")
     found = suite.judge(
         lambda about, _net: check_readiness(about, record), dns_reports.subject(ours, NAME), Paper({})
