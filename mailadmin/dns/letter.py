@@ -115,10 +115,10 @@ def _aligned(subject: Subject, letter: Letter, found: list[Signature], net: Netw
     )
     policy, options = "none", {}
     try:
-        texts = discover(author, net)[1]
+        place, texts = discover(author, net)
         if len(texts) == 1:
             record = parse(texts[0])
-            policy, options = record.policy, record.tags
+            policy, options = record.policy_for(own=place == author), record.tags
     except RecordFault:
         pass
     envelope = letter.sender.rpartition("@")[2].lower()

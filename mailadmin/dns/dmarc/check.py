@@ -101,8 +101,10 @@ def _policy(subject: Subject, record: Record, net: Network) -> Iterator[Finding]
         yield warn("dmarc.sub-open")
     if record.policy == "none":
         begun = subject.since.get("dmarc.watching")
-        late = begun is None or net.now() - begun > PATIENCE
-        yield warn("dmarc.none", goal=GOAL) if late else info("dmarc.watching", goal=GOAL)
+        if begun is None or net.now() - begun > PATIENCE:
+            yield warn("dmarc.none", goal=GOAL)
+        else:
+            yield info("dmarc.watching", goal=GOAL, remember={"dmarc-watching": begun.isoformat()})
     else:
         yield ok("dmarc.policy", policy=record.policy)
     share = record.tags.get("pct", "100")
@@ -119,7 +121,11 @@ def _reports(subject: Subject, record: Record, net: Network) -> Iterator[Finding
     for uri in record.reports[:5]:
         address = mailbox(uri)
         if address:
-            yield ok("dmarc.reports", on=address, address=address)
+            yield (
+                info("dmarc.report-size", on=address, uri=uri)
+                if "!" in uri
+                else ok("dmarc.reports", on=address, address=address)
+            )
             yield from _destination(subject, address, net)
         elif ":" in uri and not uri.lower().startswith("mailto:"):
             yield warn("dmarc.report-scheme", on=uri, uri=uri)

@@ -46,6 +46,10 @@ class Record:
         """For names that do not exist (np)."""
         return self._lowered(self.tags.get("np", self.tags.get("sp", self.tags.get("p", "none"))))
 
+    def policy_for(self, *, own: bool) -> str:
+        """`own`: of the name the record stands at; else of one below it."""
+        return self.policy if own else self.sub_policy
+
     @property
     def testing(self) -> bool:
         return self.tags.get("t") == "y"
@@ -87,8 +91,14 @@ def mailbox(uri: str) -> str:
 
 
 def discover(domain: str, net: Network) -> tuple[str, list[str]]:
-    """The tree walk of RFC 9989, 4.10: (domain that has it, its records); ("", []) when there is none."""
-    for name in walk(domain):
+    """RFC 9989, 4.10.1: its own record, else its organisation's, else the public suffix's.
+
+    (domain that has it, its records); ("", []) when there is none.
+    """
+    own = [text for text in net.texts(f"_dmarc.{domain}") if is_dmarc(text)]
+    if own:
+        return domain, own
+    for name in (organisation(domain, net), *reversed(walk(domain))):
         records = [text for text in net.texts(f"_dmarc.{name}") if is_dmarc(text)]
         if records:
             return name, records
@@ -107,7 +117,7 @@ def walk(domain: str) -> list[str]:
 
 
 def organisation(domain: str, net: Network) -> str:
-    """The organisational domain: the shortest name of the walk with a record, unless psd says otherwise."""
+    """4.10.2: where psd=n stands, or below psd=y, or the shortest name of the walk with a record."""
     found = domain
     for name in walk(domain):
         for text in net.texts(f"_dmarc.{name}"):
@@ -115,6 +125,7 @@ def organisation(domain: str, net: Network) -> str:
                 psd = re.search(r";[ \t]*psd[ \t]*=[ \t]*([yn])", text)
                 if psd and psd[1] == "n":
                     return name
-                if not (psd and psd[1] == "y"):
-                    found = name
+                if psd and psd[1] == "y" and name != domain:
+                    return ".".join(domain.split(".")[-name.count(".") - 2 :])
+                found = name
     return found

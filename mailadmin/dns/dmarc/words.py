@@ -111,6 +111,13 @@ WORDS = {
         "RFC 9990",
     ),
     "dmarc.many-reports": Words("A7", _("%(count)s report addresses; receivers may use only two.")),
+    "dmarc.report-size": Words(
+        "A7",
+        _("%(uri)s limits the size of reports, which receivers no longer look at."),
+        "",
+        _("Leave out what follows the “!”."),
+        "RFC 9990",
+    ),
     "dmarc.report-scheme": Words(
         "A7", _("Reports are only sent by mail, not to %(uri)s."), "", _("Use a mailto: address."), "RFC 9990"
     ),

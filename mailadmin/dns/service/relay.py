@@ -138,7 +138,8 @@ def check_spoof(subject: Subject, net: Network) -> Iterator[Finding]:
 
 def _protected(name: str, net: Network) -> bool:
     try:
-        return any(parse(text).policy == "reject" for text in discover(name, net)[1])
+        place, texts = discover(name, net)
+        return any(parse(text).policy_for(own=place == name) == "reject" for text in texts)
     except (RecordFault, LookupFailed):
         return False
 
