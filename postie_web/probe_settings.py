@@ -13,6 +13,8 @@ MAIL_PORTS = {int(k): int(v) for k, v in env.dict("MAIL_PORTS", default={}).item
 CANARY_ADDRESS = env.str("CANARY_ADDRESS", default="")
 CANARY_PASSWORD = env.str("CANARY_PASSWORD", default="")
 SMART_HOST = env.bool("SMART_HOST", default=False)  # mail leaves through somebody else
+MX_FILTERS = env.list("MX_FILTERS", default=[])  # MX hosts of an outside filter that receives for us
+MX_BACKUPS = env.list("MX_BACKUPS", default=[])  # MX hosts that take mail while we are away
 CLOCK_URL = env.str("CLOCK_URL", default="")  # where the server's clock is read; the mail host when empty
 NEXT_CERTIFICATE_KEY = env.str("NEXT_CERTIFICATE_KEY", default="")  # PEM file: public key of the next one
 # Who else is asked, each off unless named: port 25 of large servers, registration data, route origins.

@@ -1,5 +1,6 @@
 """What we know of the server, and the connections to its services: seldom, and shared by all domains."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -33,6 +34,8 @@ def server() -> MailServer:
         canary=settings.CANARY_ADDRESS,
         canary_password=settings.CANARY_PASSWORD,
         smart_host=settings.SMART_HOST,
+        filters=_hosts(settings.MX_FILTERS),
+        backups=_hosts(settings.MX_BACKUPS),
         outbound=tuple(settings.OUTBOUND_PROBES),
         web=settings.CLOCK_URL,
         rdap=settings.RDAP_URL,
@@ -44,6 +47,10 @@ def server() -> MailServer:
         witness_secret=settings.WITNESS_SECRET,
         next_key=_next_key(settings.NEXT_CERTIFICATE_KEY),
     )
+
+
+def _hosts(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(text.strip().rstrip(".").lower() for text in texts if text.strip())
 
 
 @lru_cache(maxsize=4)
@@ -102,6 +109,6 @@ def _remembered(key: str, checks: dict[str, suite.Check], about: Subject, networ
     known = cache.get(key)
     if known is None:
         report = suite.run(about, Weary(network), checks=checks, patience=PATIENCE)
-        known = [[check, finding.to_json()] for check, finding in report.findings]
+        known = [[check, dns_letters.stamped(finding)] for check, finding in report.findings]
         cache.set(key, known, APART)
     return [(check, Finding.from_json(data)) for check, data in known]

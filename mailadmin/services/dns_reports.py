@@ -3,9 +3,9 @@
 import base64
 import binascii
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core import signing
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from mailadmin.dns import bulk, expected, stability, suite
+from mailadmin.dns.dkim.check import FIRST_SEEN, fingerprint
 from mailadmin.dns.finding import ORDER, Finding, Status, fill
 from mailadmin.dns.network import Network
 from mailadmin.dns.subject import Key, Subject
@@ -48,12 +49,13 @@ class Line:
 def subject(poste: Client, name: str) -> Subject:
     parked = ParkedDomain.objects.filter(name=name).exists()
     try:
+        catch_all = bool(poste.domains.get(name).catch_all)
         key = _key(poste.domains.dkim(name))
     except NotFound:
-        key = None
-    first = DnsReport.objects.filter(domain=name, findings__icontains="dmarc.watching").last()
-    since = {"dmarc.watching": first.at if first else timezone.now()}
+        catch_all, key = False, None
     memory = dict(DnsMemory.objects.filter(domain=name).values_list("key", "value"))
+    begun = memory.get("dmarc-watching")
+    since = {"dmarc.watching": datetime.fromisoformat(begun) if begun else timezone.now()}
     keys = (key,) if key else ()
     return Subject(
         name=name,
@@ -64,7 +66,17 @@ def subject(poste: Client, name: str) -> Subject:
         memory=memory,
         seen=dns_received.seen(name),
         reported=dns_received.reported(name),
+        other_keys=other_keys(name, keys),
+        catch_all=catch_all,
     )
+
+
+def other_keys(name: str, keys: Iterable[Key]) -> dict[str, str]:
+    """D14: whoever else had one of these keys at a verification."""
+    found = {fingerprint(key.public): FIRST_SEEN + fingerprint(key.public) for key in keys}
+    others = DnsMemory.objects.filter(key__in=found.values()).exclude(domain=name)
+    domains = dict(others.order_by("-domain").values_list("key", "domain"))
+    return {mark: domains[key] for mark, key in found.items() if key in domains}
 
 
 def _key(found: Dkim) -> Key | None:
@@ -123,8 +135,9 @@ def _remember(name: str, report: suite.Report) -> None:
             DnsMemory.objects.get_or_create(domain=name, key=key[:300], defaults={"value": value[:300]})
     if any(finding.code == "zone.serial" for _check, finding in report.findings):
         DnsMemory.objects.filter(domain=name, key__startswith="serials:").delete()
-    if any(finding.code == "sts.enforce" for _check, finding in report.findings):
-        DnsMemory.objects.filter(domain=name, key="sts-testing").delete()
+    for code, key in (("sts.enforce", "sts-testing"), ("dmarc.policy", "dmarc-watching")):
+        if any(finding.code == code for _check, finding in report.findings):
+            DnsMemory.objects.filter(domain=name, key=key).delete()
 
 
 def lines(report: DnsReport) -> list[Line]:
@@ -164,7 +177,7 @@ def _history(domain: str) -> dict[str, list[stability.Observation]]:
     for report in reversed(recent):
         for _check, data in report.findings:
             finding = Finding.from_json(data)
-            entry = stability.Observation(report.at, finding.status, finding.critical)
+            entry = stability.Observation(finding.asked or report.at, finding.status, finding.critical)
             seen.setdefault(finding.key, []).append(entry)
     return seen
 

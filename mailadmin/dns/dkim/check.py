@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Generator, Iterator
+from datetime import datetime
+from typing import Any
 
 from mailadmin.dns.finding import Finding, critical, fail, info, ok, warn
 from mailadmin.dns.network import Network
@@ -13,6 +15,7 @@ from .reported import check_reported
 from .words import WORDS as WORDS
 
 DAYS = 365
+FIRST_SEEN = "dkim-key:"  # and the fingerprint: when a key was first met in a domain
 
 
 def check_dkim(subject: Subject, net: Network) -> Iterator[Finding]:
@@ -28,7 +31,7 @@ def check_dkim(subject: Subject, net: Network) -> Iterator[Finding]:
         record = yield from _selector(subject, key, net)
         if record is not None:
             kinds.add(record.kind)
-        yield from _age(key, net)
+        yield from _age(subject, key, net)
         yield from _shared(subject, key)
     if kinds == {"ed25519"}:
         yield warn("dkim.only-ed25519")
@@ -90,16 +93,18 @@ def _judge(record: KeyRecord, key: Key, wanted: str) -> Iterator[Finding]:
     yield from judge_use(record, on)
 
 
-def _age(key: Key, net: Network) -> Iterator[Finding]:
-    if key.created is None:
-        return
-    days = (net.now() - key.created).days
+def _age(subject: Subject, key: Key, net: Network) -> Iterator[Finding]:
+    """D13. When the mail server does not say when it made the key: since we first saw it."""
+    memory = FIRST_SEEN + fingerprint(key.public)
+    seen = subject.memory.get(memory) or net.now().isoformat()
+    days = (net.now() - (key.created or datetime.fromisoformat(seen))).days
+    facts: dict[str, Any] = {"days": days, "remember": {memory: seen}}
     if days > 2 * DAYS:
-        yield warn("dkim.old", on=key.selector, days=days)
+        yield warn("dkim.old", on=key.selector, **facts)
     elif days > DAYS:
-        yield info("dkim.ageing", on=key.selector, days=days)
+        yield info("dkim.ageing", on=key.selector, **facts)
     else:
-        yield ok("dkim.young", on=key.selector, days=days)
+        yield ok("dkim.young", on=key.selector, **facts)
 
 
 def _shared(subject: Subject, key: Key) -> Iterator[Finding]:
