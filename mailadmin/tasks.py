@@ -32,12 +32,16 @@ from mailadmin.services import (
 )
 
 
-@shared_task(autoretry_for=(Unavailable,), retry_backoff=True, max_retries=5)
-def verify_domain(domain_name: str) -> None:
+@shared_task(bind=True, autoretry_for=(Unavailable,), retry_backoff=True, max_retries=5)
+def verify_domain(self: "Task[Any, Any]", domain_name: str, looks: int = 2) -> None:
+    """Where mail may have stopped, up to two looks more follow within minutes (rule E2)."""
     network = connections.network()
     dns_reports.verify(connections.poste(), network, domain_name)
     dns_alerts.tell(domain_name)
     dns_drift.tell(domain_name, network)
+    wait = 0 if self.request.called_directly else dns_alerts.look_again(domain_name)
+    if looks and wait:
+        verify_domain.apply_async(args=(domain_name, looks - 1), countdown=wait)
 
 
 @shared_task

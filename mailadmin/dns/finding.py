@@ -5,6 +5,7 @@ Celery stores findings that are read later, perhaps in another language: so no s
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -33,6 +34,12 @@ class Finding:
     facts: Mapping[str, Any] = field(default_factory=dict)
     on: str = ""
     critical: bool = False
+
+    @property
+    def asked(self) -> datetime | None:
+        """When it was measured, if it was kept since; else with its report."""
+        kept = self.facts.get("asked")
+        return datetime.fromisoformat(kept) if kept else None
 
     @property
     def key(self) -> str:

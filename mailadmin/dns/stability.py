@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from .finding import Status
 
 APART = timedelta(minutes=15)
-CRITICAL_WITHIN = timedelta(minutes=10)
 CRITICAL_TRIES = 3
 FLAPPING = 3
 DAY = timedelta(hours=24)
@@ -30,7 +29,9 @@ class Settled:
 
 def settle(history: Sequence[Observation]) -> Settled:
     """`history` is oldest first. What could not be measured is as if it had not been asked."""
-    measured = [seen for seen in history if seen.status is not Status.UNKNOWN]
+    asked = [seen for seen in history if seen.status is not Status.UNKNOWN]
+    # A result that was kept for a while and told twice is one result.
+    measured = [seen for n, seen in enumerate(asked) if n == 0 or seen != asked[n - 1]]
     if not measured:
         return Settled(Status.UNKNOWN)
     current = Settled(measured[0].status, measured[0].at)

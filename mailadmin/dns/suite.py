@@ -28,7 +28,7 @@ from . import (
 from .dkim import check as dkim
 from .dmarc import check as dmarc
 from .finding import ORDER, Finding, Status, Words, _, unknown
-from .network import Answer, LookupFailed, Network, Wrapped
+from .network import Answer, LookupFailed, Network, Server, Wrapped
 from .service import clock, login, outbound, ports, presented, relay, tls, tlsa, website
 from .service.tls_words import WORDS as TLS_WORDS
 from .service.words import WORDS as SERVICE_WORDS
@@ -74,6 +74,7 @@ DOMAIN_PROBES: dict[str, Check] = {
     "recipients": relay.check_recipients,
     "spoof": relay.check_spoof,
     "mx-certificates": presented.check_mx_certificates,
+    "certificate-names": presented.check_names,
     "tlsa": tlsa.check_tlsa,
 }
 # What asks somebody outside; each behind a setting of its own.
@@ -152,6 +153,15 @@ class Recorder(Wrapped):
     def __init__(self, network: Network) -> None:
         super().__init__(network)
         self.seen: dict[tuple[str, str], Answer] = {}
+        self.seen_at: dict[tuple[Server, str, str], Answer] = {}
+
+    @property
+    def every(self) -> list[Answer]:
+        return [*self.seen.copy().values(), *self.seen_at.copy().values()]
+
+    def ask_at(self, server: Server, name: str, kind: str) -> Answer:
+        answer = self.seen_at[server, name, kind] = self.network.ask_at(server, name, kind)
+        return answer
 
     def ask(self, name: str, kind: str) -> Answer:
         answer = self.seen[name, kind] = self.network.ask(name, kind)
@@ -217,8 +227,7 @@ def _gather(
     torn = [answer for _, answer in sorted(seen.items()) if answers.disagree(answer)]
     findings += [("zone", finding) for finding in zone.check_agreement(torn)]
     questions = {
-        name: [answer.to_json() for answer in recorder.seen.copy().values()]
-        for name, recorder in recorders.items()
+        name: [answer.to_json() for answer in recorder.every] for name, recorder in recorders.items()
     }
     return Report(subject.name, network.now(), tuple(findings), questions)
 

@@ -12,6 +12,7 @@ from mailadmin.models import DnsAcceptance, DnsAlert, DnsReport
 from mailadmin.services import alerts, dns_reports, dns_silence
 
 RUNS = 20
+SOON, RESTED = 4 * 60, 16 * 60  # seconds: three looks in ten minutes; two a quarter of an hour apart
 Send = Callable[[str, str], object]
 
 
@@ -20,15 +21,10 @@ def tell(domain: str, send: Send = alerts.send) -> tuple[list[str], list[str]]:
     if dns_silence.active(domain):
         return [], []
     reports = list(reversed(DnsReport.objects.filter(domain=domain).only("at", "findings")[:RUNS]))
-    accepted = set(
-        DnsAcceptance.objects.filter(domain=domain, until__gte=timezone.localdate()).values_list(
-            "key", flat=True
-        )
-    )
-    announced = set(DnsAlert.objects.filter(domain=domain).values_list("key", flat=True))
+    accepted, announced = _known(domain)
     settled = {key: stability.settle(seen) for key, seen in timelines(reports).items() if len(seen) > 1}
     new = [k for k, s in settled.items() if _alarming(s) and k not in announced and k not in accepted]
-    ended = [k for k in announced if k in settled and settled[k].status is Status.PASS]
+    ended = [k for k in announced if k in settled and _over(settled[k])]
     if new or ended:
         title, text = _message(domain, new, ended, reports)
         send(title, text)
@@ -38,8 +34,36 @@ def tell(domain: str, send: Send = alerts.send) -> tuple[list[str], list[str]]:
     return sorted(new), sorted(ended)
 
 
+def look_again(domain: str) -> int:
+    """Seconds until a look that would confirm or clear a critical failure nobody was told of, or 0.
+
+    What the DNS says is asked anew at once; connections to services rest for a quarter of an hour (E11).
+    """
+    report = DnsReport.objects.filter(domain=domain).only("findings").first()
+    if report is None or dns_silence.active(domain):
+        return 0
+    found = [Finding.from_json(data) for _check, data in report.findings]
+    accepted, announced = _known(domain)
+    open_ones = [finding for finding in found if finding.critical and finding.key not in accepted | announced]
+    if not open_ones:
+        return 0
+    return SOON if any(finding.asked is None for finding in open_ones) else RESTED
+
+
+def _known(domain: str) -> tuple[set[str], set[str]]:
+    """Keys that are accepted, and keys that were announced."""
+    valid = DnsAcceptance.objects.filter(domain=domain, until__gte=timezone.localdate())
+    announced = DnsAlert.objects.filter(domain=domain)
+    return set(valid.values_list("key", flat=True)), set(announced.values_list("key", flat=True))
+
+
 def _alarming(settled: stability.Settled) -> bool:
     return settled.status is Status.FAIL
+
+
+def _over(settled: stability.Settled) -> bool:
+    """What comes and goes is said once, and over when it has been quiet for a day."""
+    return settled.status is Status.PASS and not settled.unstable
 
 
 def timelines(reports: Sequence[DnsReport]) -> dict[str, list[stability.Observation]]:
@@ -51,8 +75,8 @@ def timelines(reports: Sequence[DnsReport]) -> dict[str, list[stability.Observat
         there = {f.key: f for _check, f in found}
         deaf = {check for check, f in found if f.status is Status.UNKNOWN}
         for key, check in checks.items():
-            if key in there:
-                seen = stability.Observation(at, there[key].status, there[key].critical)
+            if here := there.get(key):
+                seen = stability.Observation(here.asked or at, here.status, here.critical)
             else:
                 seen = stability.Observation(at, Status.UNKNOWN if check in deaf else Status.PASS)
             lines[key].append(seen)
