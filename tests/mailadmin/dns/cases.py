@@ -190,7 +190,7 @@ CASES = [
     dmarc("v=DMARC1; p=reject; rua=d@zoo.test", "dmarc.report-malformed"),
     dmarc("v=DMARC1; p=reject; rua=mailto:", "dmarc.report-malformed"),
     dmarc("v=DMARC1; p=reject; rua=mailto:a@zoo.test,mailto:b@zoo.test,mailto:c@zoo.test", "dmarc.many-reports"),
-    dmarc("v=DMARC1; p=reject; rua=mailto:d@zoo.test!10m", "dmarc.reports"),
+    dmarc("v=DMARC1; p=reject; rua=mailto:d@zoo.test!10m", "dmarc.report-size !dmarc.reports"),
     dmarc("v=DMARC1; p=reject; rua=mailto:d@void.zoo.test", "dmarc.report-no-mx"),
     dmarc("v=DMARC1; p=reject; rua=mailto:d@friend.zoo.test", "dmarc.report-refused"),
     dmarc("v=DMARC1; p=reject; sp=reject; np=reject", "dmarc.parked", parked=True),
