@@ -123,8 +123,7 @@ def _fits(ds: Any, key: Any, origin: dns.name.Name) -> bool:
 
 
 def _signatures(zone: str, server: Server, keys: Answer, net: Network) -> Iterator[Finding]:
-    told = [keys, *(net.ask_at(server, zone, kind) for kind in KINDS)]
-    found = [signature for answer in told for signature in answer.signatures]
+    found = [*keys.signatures, *net.ask_at(server, zone, "SOA").signatures]
     if not found:
         return
     ends = min(datetime.fromtimestamp(sig.expiration, UTC) for sig in found)  # type: ignore[attr-defined]
