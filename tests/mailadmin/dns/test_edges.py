@@ -145,7 +145,11 @@ def test_e2_where_mail_may_have_stopped_it_is_looked_at_again() -> None:
 
 
 @pytest.mark.django_db
-def test_e2_twice_more_and_then_at_the_usual_time(poste: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_e2_twice_more_and_then_at_the_usual_time(
+    poste: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.PROBE_SERVICES = False
     poste.domains.create(NewDomain(name="d.test"))
     monkeypatch.setattr(connections, "network", lambda: Paper({}))
     asked: list[Any] = []
