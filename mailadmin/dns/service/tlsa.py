@@ -18,6 +18,7 @@ from .sessions import BY_PORT
 from .survey import Asker, certificates
 
 NEAR = 14  # days
+RENEWED = 30  # days before its end ACME clients renew a certificate
 MOST_HOSTS, MOST_RECORDS = 10, 20
 Chain = Sequence[bytes]
 
@@ -78,8 +79,9 @@ def check_tlsa(subject: Subject, net: Network) -> Iterator[Finding]:
             continue
         records = usable(answer.rdatas)
         yield from compare(host, records, chains)
-        yield from _rollover(host, records, chains, net)
-        yield from _next(subject, host, records, answer.ttl, net)
+        days = _days(chains, net)
+        yield _rollover(host, records, days)
+        yield _next(Coming(subject, host, records, answer.ttl, days), net)
 
 
 def served(subject: Subject, net: Network) -> tuple[bytes, ...]:
@@ -147,34 +149,44 @@ def _authorities(host: str, records: Sequence[Record], chains: Sequence[Chain]) 
             yield ok("tlsa.authority", on=f"{host} {record.text}", host=host)
 
 
-def _rollover(
-    host: str, records: Sequence[Record], chains: Sequence[Chain], net: Network
-) -> Iterator[Finding]:
-    """X11: with one record, two weeks before the end of the certificate (RFC 7671, 8.1)."""
+def _days(chains: Sequence[Chain], net: Network) -> int:
+    """Until the first of the certificates ends."""
     certs = [cert for chain in chains if (cert := read(chain[0])) is not None]
-    days = min((cert.days(net.now()) for cert in certs), default=NEAR + 1)
+    return max(min((cert.days(net.now()) for cert in certs), default=RENEWED + 1), 0)
+
+
+def _rollover(host: str, records: Sequence[Record], days: int) -> Finding:
+    """X11: with one record, two weeks before the end of the certificate (RFC 7671, 8.1)."""
     if len(records) == 1 and days <= NEAR:
-        yield warn("tlsa.one", on=host, host=host, days=max(days, 0))
-    else:
-        yield ok("tlsa.time", on=host, host=host, days=max(days, 0))
+        return warn("tlsa.one", on=host, host=host, days=days)
+    return ok("tlsa.time", on=host, host=host, days=days)
 
 
-def _next(
-    subject: Subject, host: str, records: Sequence[Record], ttl: int, net: Network
-) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What X12 looks at. `days`: until the certificate that is shown ends."""
+
+    subject: Subject
+    host: str
+    records: Sequence[Record]
+    ttl: int
+    days: int
+
+
+def _next(about: Coming, net: Network) -> Finding:
     """X12: the key that comes next stands in the DNS for two TTLs before it is used."""
-    key = subject.server.next_key
+    key, host = about.subject.server.next_key, about.host
     if not key:
-        yield not_applicable("tlsa.next-unknown", on=host)
-        return
+        return not_applicable("tlsa.next-unknown", on=host)
     digests = {0: key, 1: hashlib.sha256(key).digest(), 2: hashlib.sha512(key).digest()}
-    there = any(r.selector == 1 and digests[r.matching] == r.data for r in records)
+    there = any(r.selector == 1 and digests[r.matching] == r.data for r in about.records)
     record = f"_25._tcp.{host}. IN TLSA 3 1 1 {digests[1].hex()}"
     if not there:
-        yield critical("tlsa.next-missing", on=host, host=host, record=record)
-        return
+        harm = critical if about.days <= RENEWED else warn
+        return harm("tlsa.next-missing", on=host, host=host, record=record)
     memory = f"tlsa:{host}:{digests[1].hex()[:32]}"
-    since = subject.memory.get(memory, net.now().isoformat())
+    since = about.subject.memory.get(memory, net.now().isoformat())
     waited = net.now() - datetime.fromisoformat(since)
-    code, harm = ("tlsa.next-early", info) if waited < timedelta(seconds=2 * ttl) else ("tlsa.next", ok)
-    yield harm(code, on=host, host=host, seconds=2 * ttl, remember={memory: since})
+    seconds = 2 * about.ttl
+    code, said = ("tlsa.next-early", info) if waited < timedelta(seconds=seconds) else ("tlsa.next", ok)
+    return said(code, on=host, host=host, seconds=seconds, remember={memory: since})

@@ -372,12 +372,15 @@ def test_one_record_shortly_before_the_end(authority: Authority, days, code, sta
 
 
 def test_the_next_key_stands_in_the_dns_before_it_is_used(authority: Authority) -> None:
-    context, chain = authority.context()
+    context, chain = authority.context(days=30)
+    fresh, shown = authority.context(days=31)
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
     spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     about = dataclasses.replace(ABOUT, server=dataclasses.replace(ABOUT.server, next_key=spki))
     good, coming = tlsa.record_for(chain[0]), f"3 1 1 {hashlib.sha256(spki).hexdigest()}"
     assert next(f for f in tlsa_findings(context, [good], about) if f.code == "tlsa.next-missing").critical
+    early_days = tlsa_findings(fresh, [tlsa.record_for(shown[0])], about)
+    assert statuses(early_days)["tlsa.next-missing"] == "warn"
     early = next(f for f in tlsa_findings(context, [good, coming], about) if f.code == "tlsa.next-early")
     memory = {name: (today() - timedelta(hours=1)).isoformat() for name in early.facts["remember"]}
     later = dataclasses.replace(about, memory=memory)
