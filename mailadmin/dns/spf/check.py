@@ -49,8 +49,8 @@ def check_spf(subject: Subject, net: Network) -> Iterator[Finding]:
         return
     yield from _grammar(record)
     yield from _all(record)
+    yield from _senders(subject, net)  # first: a provider that does not answer says nothing of our addresses
     yield from _tree(Survey(net).read(subject.name))
-    yield from _senders(subject, net)
     yield from check_copies(record, SERVICES, net)
     yield from check_seen(subject, record, SERVICES, net)
 

@@ -92,6 +92,15 @@ def test_s8_a_greeting_that_cannot_be_measured_is_unknown() -> None:
     assert [str(f.status) for f in found if f.on == f"{HOST} {OURS}"] == ["unknown"]
 
 
+def test_s7_a_provider_that_does_not_answer_hides_nothing_of_ours() -> None:
+    record = {
+        ("d.test", "TXT"): ['"v=spf1 ip4:203.0.113.10 include:x.test -all"'],
+        ("x.test", "TXT"): "SERVFAIL",
+    }
+    found = statuses("spf", Paper(record))
+    assert (found["spf.sender-passes"], found["unanswered"]) == ("pass", "unknown")
+
+
 # E2: told twice is measured once
 
 
