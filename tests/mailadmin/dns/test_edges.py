@@ -34,7 +34,7 @@ TLSA: dict[tuple[str, str], Any] = {
     (HOST, "A"): [str(OURS)],
     (f"_25._tcp.{HOST}", "TLSA"): [f"3 1 1 {'ab' * 32}"],
 }
-SPF = {("d.test", "TXT"): ['"v=spf1 ip4:203.0.113.10 -all"']}
+SPF: dict[tuple[str, str], Any] = {("d.test", "TXT"): ['"v=spf1 ip4:203.0.113.10 -all"']}
 WATCHED = {("_dmarc.d.test", "TXT"): ['"v=DMARC1; p=none"']}
 
 
@@ -93,7 +93,7 @@ def test_s8_a_greeting_that_cannot_be_measured_is_unknown() -> None:
 
 
 def test_s7_a_provider_that_does_not_answer_hides_nothing_of_ours() -> None:
-    record = {
+    record: dict[tuple[str, str], Any] = {
         ("d.test", "TXT"): ['"v=spf1 ip4:203.0.113.10 include:x.test -all"'],
         ("x.test", "TXT"): "SERVFAIL",
     }

@@ -132,6 +132,7 @@ def test_the_examples_of_the_rfcs() -> None:
             False,
             "example.com",
             (aggregate.Signature("example.com", "abc123", True),),
+            strict=True,
         ),
     )
     assert found.rows[0].aligned
