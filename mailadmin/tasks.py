@@ -146,7 +146,8 @@ def restores_index() -> None:
 
 @shared_task
 def restores_go_on() -> None:
-    """What a killed worker or a mail server that was away left half done."""
+    """What a killed worker or a mail server that was away left half done; what was kept for a moment goes."""
+    connections.past().forget()
     for number in restores.abandoned():
         restore_run.delay(str(number))
 

@@ -65,8 +65,12 @@ class Door:
             repository.nice = False  # a person waits
             program = repository.program
             program.environment = {**program.environment, "GOMAXPROCS": "2"}
-            Held(self.directory / "held").sweep()
+            self.forget()
             yield Past(repository, self.location, self.directory)
+
+    def forget(self) -> None:
+        """Messages that were kept for who looked at them: what is old goes."""
+        Held(self.directory / "held").sweep()
 
 
 @dataclass(frozen=True, slots=True)

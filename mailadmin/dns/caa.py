@@ -1,6 +1,7 @@
 """Who may issue certificates. RFC 8659, 8657; check K1."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from .finding import Finding, Words, _, critical, info, ok, warn
 from .names import parents
@@ -20,7 +21,7 @@ def check_caa(subject: Subject, net: Network) -> Iterator[Finding]:
     yield info("caa.none", record=f'{host}. IN CAA 0 issue "{subject.server.authority}"')
 
 
-def _judge(subject: Subject, name: str, rdatas: tuple) -> Iterator[Finding]:  # type: ignore[type-arg]
+def _judge(subject: Subject, name: str, rdatas: tuple[Any, ...]) -> Iterator[Finding]:
     found = [(int(r.flags), r.tag.decode().lower(), r.value.decode("utf-8", "replace")) for r in rdatas]
     odd = [tag for flags, tag, _value in found if flags & 128 and tag not in KNOWN]
     if odd:

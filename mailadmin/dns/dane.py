@@ -1,6 +1,7 @@
 """DANE for SMTP: the TLSA records of every MX. RFC 6698, 7671, 7672; checks X6 to X8 and X13."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from .finding import Finding, Words, _, critical, fail, info, ok, unknown, warn
 from .mx import exchanges
@@ -37,7 +38,7 @@ def _host(subject: Subject, host: str, net: Network) -> Iterator[Finding]:
         yield from _records(host, answer.rdatas, answer.ttl)
 
 
-def _records(host: str, rdatas: tuple, ttl: int) -> Iterator[Finding]:  # type: ignore[type-arg]
+def _records(host: str, rdatas: tuple[Any, ...], ttl: int) -> Iterator[Finding]:
     for rdata in rdatas[:MOST_RECORDS]:
         on = f"{host} {rdata.usage} {rdata.selector} {rdata.mtype}"
         if rdata.usage in (0, 1):
@@ -56,7 +57,7 @@ def _records(host: str, rdatas: tuple, ttl: int) -> Iterator[Finding]:  # type: 
     yield info("dane.ttl-long", on=host, ttl=ttl) if ttl > 86400 else ok("dane.ttl", on=host, ttl=ttl)
 
 
-def _scheme(host: str, rdatas: tuple) -> Iterator[Finding]:  # type: ignore[type-arg]
+def _scheme(host: str, rdatas: tuple[Any, ...]) -> Iterator[Finding]:
     """X11 as far as the DNS shows it; service/tlsa.py knows when the certificate ends."""
     usable = [r for r in rdatas[:MOST_RECORDS] if r.usage in (2, 3) and r.selector < 2 and r.mtype < 3]
     if len(usable) == 1:

@@ -69,7 +69,7 @@ def _judged(name: str, answers: list[Answer]) -> Finding:
     return ok("dnssec.secure", name=name) if secure else info("dnssec.insecure", name=name)
 
 
-def _algorithms(signers: tuple) -> Finding:  # type: ignore[type-arg]
+def _algorithms(signers: tuple[Any, ...]) -> Finding:
     old = [int(ds.algorithm) for ds in signers if ds.algorithm in OLD or ds.digest_type == 1]
     return warn("dnssec.old-algorithm", algorithms=old) if old else ok("dnssec.algorithm")
 
@@ -78,7 +78,7 @@ def _is_supported(ds: Any) -> bool:
     return ds.algorithm in SUPPORTED and ds.digest_type in (1, 2, 4)
 
 
-def _signed(zone: str, signers: tuple, net: Network) -> Iterator[Finding]:  # type: ignore[type-arg]
+def _signed(zone: str, signers: tuple[Any, ...], net: Network) -> Iterator[Finding]:
     """Keys and signatures as the first name server shows them that answers at all."""
     servers = net.delegation(zone).servers
     server = next((one for one in servers if net.ask_at(one, zone, "SOA").measured), None)
@@ -90,7 +90,7 @@ def _signed(zone: str, signers: tuple, net: Network) -> Iterator[Finding]:  # ty
     yield from _signatures(zone, server, keys, net)
 
 
-def _chain(zone: str, signers: tuple, keys: tuple) -> Iterator[Finding]:  # type: ignore[type-arg]
+def _chain(zone: str, signers: tuple[Any, ...], keys: tuple[Any, ...]) -> Iterator[Finding]:
     origin = dns.name.from_text(zone)
     matched = [ds for ds in signers if any(_fits(ds, key, origin) for key in keys)]
     if signers and keys and not matched:

@@ -77,7 +77,7 @@ def _names(delegation: Delegation, net: Network) -> Iterator[Finding]:
         yield warn("zone.parent-differs", parent=sorted(delegation.parent_names), child=sorted(own))
 
 
-def _serials(subject: Subject, zone: str, soas: list, net: Network) -> Iterator[Finding]:  # type: ignore[type-arg]
+def _serials(subject: Subject, zone: str, soas: list[Any], net: Network) -> Iterator[Finding]:
     """N4: an hour of difference is a transfer on its way, a day is a server that was forgotten."""
     serials = sorted({soa.serial for soa in soas})
     if len(serials) == 1:

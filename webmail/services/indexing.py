@@ -30,7 +30,7 @@ class Indexer:
             for folder in folders:
                 if len(self._waiting) < _MOST_WAITING:
                     self._waiting.setdefault((credentials.address.lower(), folder), credentials)
-            if self._waiting and self._thread is None:
+            if self._waiting and not (self._thread and self._thread.is_alive()):
                 self._is_ending = False
                 self._thread = threading.Thread(target=self._work, name="indexing", daemon=True)
                 self._thread.start()

@@ -3,7 +3,9 @@
 import os
 import time
 from pathlib import Path
+from typing import Any
 
+from mailadmin import connections, tasks
 from mailadmin.backup import held
 from mailadmin.backup.catalogue import Wanted
 from mailadmin.backup.held import Held
@@ -52,6 +54,16 @@ def test_it_goes_after_a_quarter_of_an_hour(tmp_path: Path) -> None:
     assert kept.get(ANA, "old", 4) == b"hola"
     kept.sweep(time.time() + held.KEPT + 60)
     assert list((tmp_path / "held").iterdir()) == []
+
+
+def test_it_goes_though_nobody_looks_again(db: None, postie_settings: Any, tmp_path: Path) -> None:
+    postie_settings.VAR_DIR = tmp_path
+    kept = Held(connections.past().directory / "held")
+    kept.keep(ANA, "old", b"hola")
+    [file] = kept.directory.iterdir()
+    os.utime(file, (time.time() - held.KEPT - 60,) * 2)
+    tasks.restores_go_on()
+    assert list(kept.directory.iterdir()) == []
 
 
 def test_it_is_never_much(tmp_path: Path) -> None:

@@ -159,7 +159,10 @@ def test_what_is_kept_is_bounded() -> None:
 
 def chain(chance: random.Random, number: int) -> bytes:
     """A letter that answers others, rightly or oddly."""
-    name = lambda low=0: f"<{chance.randrange(low, number + 6)}@kronos.test>"  # noqa: E731
+
+    def name(low: int = 0) -> str:
+        return f"<{chance.randrange(low, number + 6)}@kronos.test>"
+
     lines = [f"From: n{number}@kronos.test", "Subject: Re: lo mismo"]
     own = chance.random()
     if own < 0.85:

@@ -1,5 +1,6 @@
 """Big folders are read ahead beside the clicks, for those who are signed in, and for nobody else."""
 
+import threading
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
@@ -52,6 +53,16 @@ def test_a_look_at_the_conversations_has_them_kept_too(
     new = append.append(imap, "INBOX", dovecot.letter(91, In_Reply_To="<2@kronos.test>"))
     page = browser.get("/folder/INBOX/?view=conversations").context["page"]
     assert page.conversations[0].uids == (letters[1], new)
+
+
+def test_a_thread_that_died_is_replaced(browser: Client, imap: Connection, letters: list[int]) -> None:
+    dead = threading.Thread(target=str)
+    dead.start()
+    dead.join()
+    INDEXER._thread = dead
+    hits(browser, '"carta 3"')
+    INDEXER.wait()
+    assert ledger.SHELF.octets > 0
 
 
 def test_nobody_is_read_who_signed_out(browser: Client, person: Credentials, letters: list[int]) -> None:
