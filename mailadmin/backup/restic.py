@@ -11,12 +11,12 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from .outcome import GONE, REFUSES_TO_DELETE, Outcome, classify
-from .process import Ending, Finished, Program
+from .process import Ending, Finished, Hung, Program
 from .results import (
     COMPLETE,
     DeletionRefused,
@@ -31,6 +31,7 @@ from .results import (
 )
 
 VERSION_NEEDED = (0, 14)
+RELEASE_SECONDS = 30.0
 NO_SESSION = "unable to start the sftp session"
 HOST = "mail"  # fixed: a container id as host starts a new group at every deploy, and forget never ends
 PASSED_ON = (
@@ -199,6 +200,12 @@ class Repository:
     def unlock(self) -> None:
         """Only locks restic itself calls stale: never --remove-all by a machine."""
         self._text("unlock")
+
+    def release(self) -> None:
+        """After an interruption: restic may end between taking its lock and learning to give it back."""
+        program = replace(self.program, cancelled=lambda: False, longest=RELEASE_SECONDS)
+        with suppress(ResticError, Hung):
+            replace(self, program=program).unlock()
 
     def _run(
         self,

@@ -128,6 +128,8 @@ def go(run: BackupRun, steps: dict[str, Step], work: Any) -> Verdict:
     for row, step in zip(rows, steps.values(), strict=True):
         verdict = _one(row, step, work)
         worst = max(worst, verdict, key=lambda v: GRAVITY.index(v.outcome))
+        if verdict.outcome is Outcome.CANCELLED:
+            work.repository.release()
         if verdict.outcome in FINAL:
             break
     return worst

@@ -420,6 +420,30 @@ def test_a_person_stops_it_and_nothing_stays_locked(
         repository.check()  # needs an exclusive lock
 
 
+def test_a_lock_that_restic_could_not_give_back_is_taken_away(
+    backup: Backup, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Interrupted in the very moment in which it takes it (seen)."""
+
+    def left_behind(work: Any) -> None:
+        command = ["restic", "backup", "--stdin"]
+        with subprocess.Popen(
+            command,
+            env=dict(work.repository.program.environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        ) as other:
+            eventually(lambda: locks(tmp_path))
+            other.kill()
+        assert locks(tmp_path)
+        backup_runs.cancel(work.run, "chief@kronos.test")
+
+    monkeypatch.setattr(backup_runs, "BEAT_SECONDS", 0)
+    at_step(monkeypatch, "pass-1", left_behind)
+    assert backup().code == "run.cancelled"
+    assert locks(tmp_path) == []
+
+
 def test_a_worker_that_is_told_to_end_stops_its_backup(
     backup: Backup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
