@@ -206,7 +206,7 @@ def test_spanish_says_tu_to_everybody(path: Path) -> None:
     """One voice: no usted, no imperatives of usted."""
     formal = re.compile(
         r"\b(ustede?s?|Agregue|Compruebe|Corrija|Elija|Escriba|Espere|Haga|Intente|Pida|Ponga|Publique|Quite"
-        r"|Revise|Seleccione|Use|Vuelva|Busque|Cambie|Copie|Abra|Guarde|asegúrese)\b"
+        r"|Elimínel[oa]s?|Quítel[oa]s?|Sustituya|Revise|Seleccione|Use|Vuelva|Busque|Cambie|Copie|Abra|Guarde|asegúrese)\b"
     )
     for entry in polib.pofile(str(path)):
         for text in (entry.msgstr, *entry.msgstr_plural.values()):
